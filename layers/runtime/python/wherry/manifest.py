@@ -1,0 +1,105 @@
+"""
+The manifest: what an artifact says of itself, and the file whose SHA-256 is its identity.
+
+It lists every other file with its size and SHA-256, so that one digest pins them all. It holds no
+clock, host or user name: the same model, converted twice, has the same digest. It refuses unknown
+keys: a manifest of a later Wherry is not half understood.
+"""
+
+import hashlib
+from typing import Annotated, Literal
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from wherry.errors import IntegrityError
+
+Datatype = Literal[
+    "BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64",
+    "FP16", "FP32", "FP64", "BYTES",
+]  # fmt: skip
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+MANIFEST = "manifest.json"
+MODEL = "model.onnx"
+GOLDEN = "golden.json"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TensorSpec(_Frozen):
+    """One input or output; `shape` has -1 where the size varies (the batch is the first)."""
+
+    name: str
+    datatype: Datatype
+    shape: tuple[int, ...]
+
+
+class Feature(_Frozen):
+    """One column of a tabular input, in order: what a person needs to send it right."""
+
+    name: str
+    unit: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    example: float | None = None
+
+
+class FileEntry(_Frozen):
+    """One file of the artifact."""
+
+    sha256: Sha256
+    bytes: int
+
+
+class Parity(_Frozen):
+    """How the converted model compared with the trained one, on `rows` held-out rows."""
+
+    rows: int
+    label_agreement: float
+    max_absolute_error: float
+    tolerance: float
+
+
+class Manifest(_Frozen):
+    """An artifact's description; see the module docstring."""
+
+    schema_version: Literal[1] = 1
+    model: str
+    task: Literal["classification", "regression"]
+    estimator: str
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+    features: tuple[Feature, ...] = ()
+    labels: tuple[str, ...] = ()
+    ir_version: int
+    opsets: dict[str, int]
+    libraries: dict[str, str]
+    training_data_sha256: Sha256
+    metrics: dict[str, float]
+    parity: Parity
+    files: dict[str, FileEntry]
+
+    def to_bytes(self) -> bytes:
+        """Canonical JSON: sorted keys, no spaces, one newline at the end."""
+        told = self.model_dump(mode="json")
+        return orjson.dumps(told, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Manifest":
+        """Raise IntegrityError if `data` is no manifest that this version understands."""
+        try:
+            return cls.model_validate_json(data)
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(str(part) for part in first["loc"]) or "the file"
+            raise IntegrityError(
+                MANIFEST, f"{key}: {first['msg']}", "Publish the model again with this Wherry."
+            ) from error
+
+
+def digest_of(data: bytes) -> str:
+    """`sha256:` and 64 hexadecimal digits."""
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"

@@ -1,0 +1,13 @@
+"""Which release answers: the four facts that every answer, log line and metric carries."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Release:
+    """`version` is the model version; `name` is the Lambda version, or `local`."""
+
+    model: str
+    version: int
+    name: str
+    digest: str

@@ -1,0 +1,147 @@
+"""
+One model, loaded and proven, that answers: the core that every front shares.
+
+The library, the golden replay, `wherry serve` and the Lambda function all call this, so they answer
+alike. It knows no HTTP, no event and no environment variable. It makes no AWS call once it is made.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import ArrayLike, NDArray
+
+from wherry.artifact import Artifact
+from wherry.errors import (
+    ArtifactError,
+    ConfigurationError,
+    ModelError,
+    RequestError,
+    TooLargeError,
+)
+from wherry.limits import Limits
+from wherry.manifest import MODEL, TensorSpec
+from wherry.protocol.array_tensors import cast
+from wherry.protocol.request import decode
+from wherry.protocol.response import encode
+from wherry.protocol.signature import (
+    VARIABLE,
+    by_name,
+    check_inputs_named,
+    check_known,
+    check_rows_agree,
+    check_shape,
+    quoted,
+)
+from wherry.release import Release
+from wherry.session import Session
+from wherry.settings import Settings
+from wherry.store import ModelStore
+from wherry.warm_up import example_inputs
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A V2 response, and how many rows it answers."""
+
+    body: bytes
+    rows: int
+
+
+class Service:
+    """Made whole or not at all: a model that fails on its own example is refused here."""
+
+    def __init__(
+        self,
+        artifact: Artifact,
+        release: Release,
+        *,
+        threads: int = 1,
+        limits: Limits | None = None,
+    ) -> None:
+        self.manifest = artifact.manifest
+        self.release = release
+        self.limits = limits or Limits()
+        self._inputs = by_name(self.manifest.inputs)
+        self._outputs = by_name(self.manifest.outputs)
+        self._session = Session(artifact.files[MODEL], threads=threads)
+        _check_promise("inputs", self._inputs, self._session.inputs)
+        _check_promise("outputs", self._outputs, self._session.outputs)
+        self._run(tuple(self._outputs), example_inputs(self.manifest))
+
+    def predict(
+        self, inputs: Mapping[str, ArrayLike], outputs: Sequence[str] = ()
+    ) -> dict[str, NDArray[Any]]:
+        """Answer arrays or nested lists; all outputs, or the named ones in their order."""
+        check_inputs_named(inputs.keys(), self._inputs)
+        for name in outputs:
+            check_known("output", name, self._outputs)
+        tensors = {name: _as_tensor(inputs[name], spec) for name, spec in self._inputs.items()}
+        check_rows_agree(self._inputs, tensors)
+        return self._run(tuple(outputs) or tuple(self._outputs), tensors)
+
+    def infer(self, body: bytes) -> Answer:
+        """Answer a V2 request with a V2 response."""
+        if len(body) > self.limits.body_bytes:
+            raise TooLargeError("the request", f"it is over {self.limits.body_bytes} bytes")
+        request = decode(body, self.manifest, self.limits)
+        outputs = self._run(request.outputs, request.inputs)
+        answer = encode(self.release, request.id, outputs, self._outputs)
+        if len(answer) > self.limits.body_bytes:
+            raise TooLargeError(
+                "the answer", f"it is over {self.limits.body_bytes} bytes", "Send fewer rows."
+            )
+        return Answer(answer, _rows(request.inputs))
+
+    def _run(
+        self, names: Sequence[str], tensors: Mapping[str, NDArray[Any]]
+    ) -> dict[str, NDArray[Any]]:
+        try:
+            return dict(zip(names, self._session.run(names, tensors), strict=True))
+        except ModelError:
+            if self._leaves_open(tensors):
+                raise RequestError(
+                    "inputs", "the model cannot compute tensors of these sizes together"
+                ) from None
+            raise
+
+    def _leaves_open(self, tensors: Mapping[str, NDArray[Any]]) -> bool:
+        """Whether the caller chose a size, beside the number of rows, or sent no rows at all."""
+        return any(
+            VARIABLE in spec.shape[1:] or tensors[name].size == 0
+            for name, spec in self._inputs.items()
+        )
+
+
+def load_service(settings: Settings, *, limits: Limits | None = None) -> Service:
+    """Fetch the one artifact that the settings pin, verify it, and make its service."""
+    artifact = ModelStore.open(settings.store).load(settings.digest, names={MODEL})
+    if artifact.manifest.model != settings.model:
+        raise ConfigurationError(
+            "WHERRY_DIGEST",
+            f"{settings.digest} is model {artifact.manifest.model!r}, not {settings.model!r}",
+            "Set the digest from the model's own lock file.",
+        )
+    release = Release(settings.model, settings.model_version, settings.release, settings.digest)
+    return Service(artifact, release, threads=settings.threads, limits=limits)
+
+
+def _check_promise(role: str, promised: Mapping[str, TensorSpec], found: Mapping[str, str]) -> None:
+    told = {name: spec.datatype for name, spec in promised.items()}
+    if told.items() - found.items() or (role == "inputs" and told != found):
+        raise ArtifactError(
+            MODEL,
+            f"its {role} are {dict(found)}, but the manifest says {told}",
+            "Publish it again.",
+        )
+
+
+def _as_tensor(value: ArrayLike, spec: TensorSpec) -> NDArray[Any]:
+    tensor = cast(f"input {quoted(spec.name)}", value, spec.datatype)
+    check_shape(spec, tensor.shape)
+    return tensor
+
+
+def _rows(tensors: Mapping[str, NDArray[Any]]) -> int:
+    first = next(iter(tensors.values()))
+    return first.shape[0] if first.ndim else 1

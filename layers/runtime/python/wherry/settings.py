@@ -1,0 +1,84 @@
+"""
+What an inference function must be told by its environment.
+
+Read once, when the function starts, from a mapping that the caller passes. All that is missing or
+wrong is named together, so that one look mends it. Nothing here reads a file or talks to AWS.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from wherry.artifact import DIGEST
+from wherry.errors import ConfigurationError
+
+MEGABYTES_PER_CPU = 1769  # Lambda gives one whole vCPU at this memory, and in proportion
+LOCAL_RELEASE = "local"
+
+_REQUIRED = {
+    "WHERRY_MODEL": "the model's name",
+    "WHERRY_MODEL_VERSION": "the model version, a whole number from 1",
+    "WHERRY_DIGEST": "the artifact's digest, sha256: and 64 hexadecimal digits",
+    "WHERRY_STORE": "where the model store is: s3://bucket[/prefix] or a directory",
+}
+_MEMORY = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
+_RELEASE = "AWS_LAMBDA_FUNCTION_VERSION"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One release: which artifact, from which store, on how much memory."""
+
+    model: str
+    model_version: int
+    digest: str
+    store: str
+    release: str = LOCAL_RELEASE
+    memory_mb: int = MEGABYTES_PER_CPU
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Raise ConfigurationError naming every variable that is missing or wrong."""
+        told = {_MEMORY: str(MEGABYTES_PER_CPU), _RELEASE: LOCAL_RELEASE, **environment}
+        faults = _faults(told)
+        if faults:
+            raise ConfigurationError(
+                "the environment", "; ".join(faults), "`wherry env` prints what a release needs."
+            )
+        return cls(
+            model=told["WHERRY_MODEL"],
+            model_version=int(told["WHERRY_MODEL_VERSION"]),
+            digest=told["WHERRY_DIGEST"],
+            store=told["WHERRY_STORE"],
+            release=told[_RELEASE],
+            memory_mb=int(told[_MEMORY]),
+        )
+
+    @property
+    def threads(self) -> int:
+        """As many as there are whole vCPUs: more would only take turns."""
+        return max(1, self.memory_mb // MEGABYTES_PER_CPU)
+
+
+def _faults(told: Mapping[str, str]) -> list[str]:
+    missing = [
+        f"{name} is missing ({what})" for name, what in _REQUIRED.items() if not told.get(name)
+    ]
+    wrong = [
+        f"{name} is {told[name]!r}, not {wanted}"
+        for name, (fits, wanted) in _FORMS.items()
+        if told.get(name) and not fits(told[name])
+    ]
+    return missing + wrong
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdigit() and int(text) > 0
+
+
+_FORMS: Mapping[str, tuple[Callable[[str], bool], str]] = {
+    "WHERRY_MODEL_VERSION": (_is_count, "a whole number from 1"),
+    "WHERRY_DIGEST": (lambda text: DIGEST.fullmatch(text) is not None, "sha256:<64 hex>"),
+    _MEMORY: (_is_count, "a number of megabytes"),
+}

@@ -1,0 +1,132 @@
+"""
+Where a store is, from its URL, and how to reach S3, from the environment alone.
+
+No code asks whether AWS is the real one: an endpoint in the environment is used, plain HTTP is
+allowed exactly if that endpoint says http, and a private CA is added to the system's own. What is
+needed is passed to obstore by name, since it would otherwise read this process's own environment,
+which is not the target's when a command works for a target.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, MemoryStore, S3Store
+
+from wherry.errors import ConfigurationError, CredentialsError, UsageError
+from wherry.store.failures import SIGN_IN, translated
+from wherry.store.objects import Objects, ObstoreObjects
+
+if TYPE_CHECKING:
+    from obstore.store import (
+        ClientConfig,
+        RetryConfig,
+        S3Config,
+        S3Credential,
+        S3CredentialProvider,
+    )
+
+_OTHER_SOURCES = (
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+)
+_RETRY: "RetryConfig" = {"max_retries": 4, "retry_timeout": timedelta(seconds=30)}
+
+
+def open_objects(url: str, environment: Mapping[str, str]) -> Objects:
+    """Open `s3://bucket[/prefix]`, `memory://` (a new one each time) or a directory."""
+    scheme, separator, rest = url.partition("://")
+    if not separator and url:
+        return ObstoreObjects(_directory(Path(url)), url)
+    if url == "memory://":
+        return ObstoreObjects(MemoryStore(), url)
+    bucket, _, prefix = rest.partition("/")
+    if scheme == "s3" and bucket:
+        return ObstoreObjects(_s3(bucket, prefix.strip("/"), environment), url)
+    raise UsageError(
+        f"store {url!r}",
+        "no store",
+        "Name a directory, s3://bucket, s3://bucket/prefix or memory://.",
+    )
+
+
+def _directory(path: Path) -> LocalStore:
+    try:
+        return LocalStore(path.absolute(), mkdir=True)
+    except (OSError, BaseError) as error:
+        what = str(error).partition("\n")[0]
+        raise UsageError(f"store {path}", what, "Name a directory that can be made.") from error
+
+
+def _s3(bucket: str, prefix: str, environment: Mapping[str, str]) -> S3Store:
+    region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or "us-east-1"
+    endpoint = endpoint_of(environment, region)
+    config: S3Config = {
+        "aws_endpoint_url_s3": endpoint,
+        "region": region,
+        "virtual_hosted_style_request": False,  # a bucket's name is no host under an IP address
+    }
+    try:
+        return S3Store(
+            bucket,
+            prefix=prefix or None,
+            config=config,
+            client_options=client_options(endpoint, environment),
+            retry_config=_RETRY,
+            credential_provider=credentials(environment),
+        )
+    except BaseError as error:
+        raise translated(f"s3://{bucket}", error) from error
+
+
+def endpoint_of(environment: Mapping[str, str], region: str) -> str:
+    """Where S3 answers: its own endpoint before that of all services; AWS itself by default."""
+    for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"):
+        if endpoint := environment.get(name, "").rstrip("/"):
+            if urlsplit(endpoint).scheme not in {"http", "https"}:
+                raise ConfigurationError(name, f"{endpoint!r} is no http:// or https:// address")
+            return endpoint
+    return f"https://s3.{region}.amazonaws.com"
+
+
+def client_options(endpoint: str, environment: Mapping[str, str]) -> "ClientConfig":
+    """HTTP only where the endpoint says so; the CA of AWS_CA_BUNDLE or SSL_CERT_FILE is trusted."""
+    options: ClientConfig = {
+        "allow_http": endpoint.startswith("http://"),
+        "connect_timeout": timedelta(seconds=5),
+    }
+    for name in ("AWS_CA_BUNDLE", "SSL_CERT_FILE"):
+        if path := environment.get(name):
+            options["root_certificate"] = _certificates(name, Path(path))
+            break
+    return options
+
+
+def _certificates(name: str, path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            name, f"{path} cannot be read: {error.strerror}", "Point it at a PEM file, or unset it."
+        ) from error
+
+
+def credentials(environment: Mapping[str, str]) -> "S3CredentialProvider | None":
+    """Keys of the environment; without any, obstore asks the container, token file or machine."""
+    if not environment.get("AWS_ACCESS_KEY_ID"):
+        if environment.get("AWS_EC2_METADATA_DISABLED") == "true" and not any(
+            environment.get(name) for name in _OTHER_SOURCES
+        ):
+            raise CredentialsError("AWS_ACCESS_KEY_ID", "no AWS credentials were found", SIGN_IN)
+        return None
+    keys: S3Credential = {
+        "access_key_id": environment["AWS_ACCESS_KEY_ID"],
+        "secret_access_key": environment.get("AWS_SECRET_ACCESS_KEY", ""),
+        "token": environment.get("AWS_SESSION_TOKEN") or None,
+        "expires_at": None,
+    }
+    return lambda: keys
