@@ -1,0 +1,1 @@
+"""The control plane: targets, releases, rollouts, deployments. Never in the served image."""

@@ -1,0 +1,158 @@
+"""
+Do: the commands of a rollout, each observe → decide → check → move → write down.
+
+The order is the promise. Nothing moves before the candidate has answered the golden examples;
+the alias moves by compare-and-set on the revision that was looked at; the ledger is written last,
+and a failure to write it is told and made good by the next command, never a reason to undo a move.
+Aborting a trial needs the alias and nothing else: not the ledger, not the store, not the releases.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from wherry.errors import ConflictError, WherryError
+from wherry_control.functions import Functions, Live
+from wherry_control.ledger import FOUND, Entry, Ledger, promoted
+from wherry_control.releases import Release, releases_of
+from wherry_control.rollout import (
+    Change,
+    Observed,
+    plan_abort,
+    plan_promote,
+    plan_rollback,
+    plan_set,
+)
+
+
+class Check(Protocol):
+    """What a release must pass before it gets live traffic; raises RefusedError if it does not."""
+
+    def __call__(self, model: str, function: str, release: Release) -> object: ...
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A change, whether it was made, and what went wrong beside it."""
+
+    change: Change
+    moved: bool
+    warning: str = ""
+
+
+@dataclass(frozen=True)
+class Status:
+    """Everything that `wherry rollout status` tells."""
+
+    model: str
+    function: str
+    live: Live
+    releases: tuple[Release, ...]
+    history: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rollouts:
+    """The rollout commands on one target. `function` maps a model's name to its function's."""
+
+    functions: Functions
+    ledger: Ledger
+    check: Check
+    function: Callable[[str], str]
+    clock: Callable[[], datetime]
+    dry_run: bool = False
+
+    def status(self, model: str) -> Status:
+        function = self.function(model)
+        live = self.functions.live(function)
+        releases = releases_of(self.functions, function)
+        return Status(model, function, live, releases, tuple(self.ledger.entries(model)))
+
+    def set_weight(self, model: str, weight: float, candidate: str | None = None) -> Outcome:
+        observed = self._observe(model)
+        return self._do(observed, plan_set(observed, weight, candidate))
+
+    def promote(self, model: str) -> Outcome:
+        observed = self._observe(model)
+        return self._do(observed, plan_promote(observed))
+
+    def rollback(self, model: str) -> Outcome:
+        function = self.function(model)
+        bare = Observed(model, self.functions.live(function))
+        if bare.live.traffic.is_split:
+            return self._do(bare, plan_abort(bare))
+        observed = replace(bare, releases=releases_of(self.functions, function))
+        path = promoted([*self.ledger.entries(model), *self._missing(observed)])
+        return self._do(observed, plan_rollback(observed, path))
+
+    def _observe(self, model: str) -> Observed:
+        function = self.function(model)
+        live = self.functions.live(function)
+        return Observed(model, live, releases_of(self.functions, function))
+
+    def _do(self, observed: Observed, change: Change) -> Outcome:
+        if not change.is_needed:
+            return Outcome(change, moved=False)
+        function = self.function(change.model)
+        if change.check is not None:
+            self.check(change.model, function, change.check)
+        if self.dry_run:
+            return Outcome(change, moved=False)
+        live = self._move(function, change)
+        return Outcome(change, moved=True, warning=self._write_down(observed, change, live))
+
+    def _move(self, function: str, change: Change) -> Live:
+        try:
+            return self.functions.move(function, change.after, revision=change.revision)
+        except ConflictError as error:
+            live = self.functions.live(function)
+            if live.traffic == change.after:
+                return live  # our own move, whose answer was lost on the way
+            raise ConflictError(
+                f"rollout of {change.model}",
+                f"somebody else moved it meanwhile, to {live.traffic}; nothing was changed",
+                "Look at `wherry rollout status`, then decide again.",
+            ) from error
+
+    def _write_down(self, observed: Observed, change: Change, live: Live) -> str:
+        """Return what went wrong, in words; the traffic has moved already."""
+        try:
+            for entry in self._entries(observed, change, live):
+                self.ledger.append(entry)
+        except WherryError as error:
+            return f"the traffic moved, but the ledger does not know it yet: {error}"
+        return ""
+
+    def _entries(self, observed: Observed, change: Change, live: Live) -> list[Entry]:
+        """What the ledger did not know before, then the change itself."""
+        if not observed.releases:
+            releases = releases_of(self.functions, self.function(change.model))
+            observed = replace(observed, releases=releases)
+        about = change.check.release if change.check else change.after.stable
+        missing = self._missing(observed)
+        made = Entry(
+            model=change.model,
+            at=self.clock(),
+            action=change.action,
+            before=change.before,
+            after=change.after,
+            digest=_digest_of(observed, about),
+            revision=live.revision,
+        )
+        return [*missing, made]
+
+    def _missing(self, observed: Observed) -> list[Entry]:
+        """The entry that the ledger lacks, if the alias is not where the ledger left it."""
+        entries = self.ledger.entries(observed.model)
+        last = entries[-1].after if entries else None
+        traffic = observed.live.traffic
+        if traffic == last:
+            return []
+        digest = _digest_of(observed, traffic.candidate or traffic.stable)
+        revision = observed.live.revision
+        return [Entry(observed.model, self.clock(), FOUND, last, traffic, digest, revision)]
+
+
+def _digest_of(observed: Observed, name: str) -> str:
+    return next((item.digest for item in observed.releases if item.release == name), "")
