@@ -1,0 +1,5 @@
+"""From a trained model to a proven artifact: train, convert, verify, publish. Never shipped."""
+
+from models.preparation.trained import Trained
+
+__all__ = ["Trained"]

@@ -1,0 +1,24 @@
+"""What a model's `train.py` returns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """
+    A fitted scikit-learn estimator, the rows that it learnt, and the rows that it never saw.
+
+    The held-out rows judge it twice: for the metrics, and for the conversion's parity. `metrics`
+    are the author's own, beside those that Wherry measures itself.
+    """
+
+    estimator: Any
+    X_train: NDArray[Any]
+    y_train: NDArray[Any]
+    X_held_out: NDArray[Any]
+    y_held_out: NDArray[Any]
+    metrics: Mapping[str, float] = field(default_factory=dict)
