@@ -1,0 +1,241 @@
+"""
+What the CDK app is asked for, as typed values: environments, context options, a model's settings.
+
+Every value is checked here, once; a wrong one is refused with the file, the key, the value and what
+is allowed. This module reads files below one root and nothing else: no clock, no git, no network,
+no process environment. So the same checkout always gives the same templates.
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Literal, Protocol, Self
+
+MODEL_NAME = r"(?!store$|ci$)[a-z][a-z0-9-]{0,39}"  # the two are stacks of the environment itself
+DIGEST = r"sha256:[0-9a-f]{64}"
+REPOSITORY = r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+"
+# AWS's own 3.11 has too old a glibc for ONNX Runtime; but the local AWS runs ZIP functions on the
+# Python that the checkout was set up with, which may be 3.11.
+PYTHONS = ("3.11", "3.12", "3.13")
+LOG_RETENTION_DAYS = (
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+)  # fmt: skip
+
+
+class ConfigurationError(Exception):
+    """A file or a context value must be changed: where, what, and what to do."""
+
+    def __init__(self, where: str, what: str, todo: str) -> None:
+        super().__init__(f"{where}: {what}. {todo}")
+        self.where = where
+        self.what = what
+        self.todo = todo
+
+
+class Rule(Protocol):
+    """What a value may be; as text, it completes the sentence "Allowed: …"."""
+
+    def allows(self, value: object) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Between:
+    low: int
+    high: int
+    kinds: tuple[type, ...] = (int,)
+
+    def allows(self, value: object) -> bool:
+        return type(value) in self.kinds and self.low <= value <= self.high  # type: ignore[operator]
+
+    def __str__(self) -> str:
+        return f"a {'number' if float in self.kinds else 'whole number'} {self.low} to {self.high}"
+
+
+@dataclass(frozen=True)
+class OneOf:
+    choices: tuple[str | int, ...]
+
+    def allows(self, value: object) -> bool:
+        return type(value) is type(self.choices[0]) and value in self.choices
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self.choices))
+
+
+@dataclass(frozen=True)
+class Like:
+    pattern: str
+    meaning: str
+
+    def allows(self, value: object) -> bool:
+        return isinstance(value, str) and re.fullmatch(self.pattern, value) is not None
+
+    def __str__(self) -> str:
+        return self.meaning
+
+
+def checked(where: str, key: str, value: Any, rule: Rule) -> Any:
+    """The value, if the rule allows it."""
+    if rule.allows(value):
+        return value
+    raise ConfigurationError(where, f"{key} = {value!r} is not allowed", f"Allowed: {rule}")
+
+
+def _known(where: str, table: Mapping[str, object], keys: tuple[str, ...]) -> None:
+    for key in table:
+        if key not in keys:
+            raise ConfigurationError(where, f"{key} is no known key", f"Allowed: {', '.join(keys)}")
+
+
+def _setting(default: object, rule: Rule) -> Any:
+    return field(default=default, metadata={"rule": rule})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """One copy of everything in an account; `protected` stacks cannot be deleted by mistake."""
+
+    name: str
+    protected: bool
+
+    def named(self, noun: str) -> str:
+        """The physical name of the environment's `noun`."""
+        return f"wherry-{self.name}-{noun}"
+
+
+ENVIRONMENTS = {
+    environment.name: environment
+    for environment in (
+        Environment(name="dev", protected=False),
+        Environment(name="prod", protected=True),
+    )
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeploySettings:
+    """The table `[deploy]` of a model.toml. API Gateway waits 29 seconds: more would be a lie."""
+
+    memory_mb: int = _setting(512, Between(128, 10_240))
+    architecture: Literal["x86_64", "arm64"] = _setting("x86_64", OneOf(("x86_64", "arm64")))
+    packaging: Literal["image", "zip"] = _setting("image", OneOf(("image", "zip")))
+    timeout_seconds: int = _setting(15, Between(1, 29))
+    log_retention_days: int = _setting(30, OneOf(LOG_RETENTION_DAYS))
+    auth: Literal["api_key", "iam"] = _setting("api_key", OneOf(("api_key", "iam")))
+    throttle_rate: float = _setting(200, Between(1, 10_000, (int, float)))
+    throttle_burst: int = _setting(400, Between(1, 5_000))
+    slo_ms: int = _setting(1_000, Between(1, 29_000))
+
+    @classmethod
+    def read(cls, where: str, table: object) -> Self:
+        where = f"{where} [deploy]"
+        if not isinstance(table, dict):
+            raise ConfigurationError(where, "it is no table", "Write [deploy], then key = value")
+        rules = {each.name: each.metadata["rule"] for each in fields(cls)}
+        _known(where, table, tuple(rules))
+        return cls(**{key: checked(where, key, table[key], rules[key]) for key in table})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lock:
+    """Which artifact the next release of a model serves; `wherry publish` writes it."""
+
+    schema_version: int = _setting(MISSING, OneOf((1,)))
+    model: str = _setting(MISSING, Like(MODEL_NAME, "the name of the model's folder"))
+    version: int = _setting(MISSING, Between(1, 99_999_999))
+    digest: str = _setting(MISSING, Like(DIGEST, "sha256: and 64 hexadecimal digits"))
+
+    @classmethod
+    def read(cls, where: str, found: object) -> Self:
+        if not isinstance(found, dict):
+            raise ConfigurationError(where, "it is no JSON object", "Publish the model again")
+        rules = {each.name: each.metadata["rule"] for each in fields(cls)}
+        _known(where, found, tuple(rules))
+        return cls(**{key: checked(where, key, found.get(key), rules[key]) for key in rules})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What `cdk -c key=value` may say. A known account and region give the store literal names."""
+
+    environment: Environment
+    account: str | None
+    region: str | None
+    locks: Path | None
+    packaging: Literal["image", "zip"] | None
+    base_image: str | None
+    python: str
+    repository: str | None
+
+    @classmethod
+    def from_context(cls, get: Callable[[str], Any]) -> Self:
+        def option(key: str, rule: Rule, default: str | None = None) -> Any:
+            value = get(key)
+            return default if value is None else checked("cdk context", key, value, rule)
+
+        anything = Like(r"\S.*", "text")
+        locks = option("locks", anything)
+        return cls(
+            environment=ENVIRONMENTS[option("environment", OneOf(tuple(ENVIRONMENTS)), "dev")],
+            account=option("account", Like(r"\d{12}", "12 digits")),
+            region=option("region", Like(r"[a-z]{2}(-[a-z]+)+-\d", "a region's name")),
+            locks=None if locks is None else Path(locks),
+            packaging=option("packaging", OneOf(("image", "zip"))),
+            base_image=option("base_image", Like(r"\S+", "an image reference")),
+            python=option("python", OneOf(PYTHONS), "3.13"),
+            repository=option("repository", Like(REPOSITORY, "owner/name")),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """One model with a lock: all that its inference stack is made from."""
+
+    lock: Lock
+    settings: DeploySettings
+
+    @property
+    def model(self) -> str:
+        return self.lock.model
+
+
+def releases(root: Path, options: Options) -> Iterator[Release | str]:
+    """Every model in order of name: its release, or, where it has no lock, a line that says so."""
+    for path in sorted(root.glob("models/*/model.toml")):
+        model = checked("models", "folder", path.parent.name, Like(MODEL_NAME, "a-z, 0-9, hyphen"))
+        lock = path.with_name("model.lock.json")
+        if options.locks is not None:
+            lock = root / options.locks / f"{model}.lock.json"
+        if lock.exists():
+            yield _release(root, model, path, lock, options)
+        else:
+            yield f"{model} has no stack: it was not published here (no {_shown(lock, root)})"
+
+
+def _release(root: Path, model: str, toml: Path, lock: Path, options: Options) -> Release:
+    settings = DeploySettings.read(
+        _shown(toml, root), _parsed(toml, root, tomllib.loads).get("deploy", {})
+    )
+    if options.packaging is not None:
+        settings = replace(settings, packaging=options.packaging)
+    locked = Lock.read(_shown(lock, root), _parsed(lock, root, json.loads))
+    checked(_shown(lock, root), "model", locked.model, OneOf((model,)))
+    return Release(lock=locked, settings=settings)
+
+
+def _parsed(path: Path, root: Path, parse: Callable[[str], Any]) -> Any:
+    try:
+        return parse(path.read_text(encoding="utf-8"))
+    except ValueError as error:  # the decoders' own errors, and bytes that are not UTF-8
+        kind = path.suffix.removeprefix(".").upper()
+        raise ConfigurationError(
+            _shown(path, root), f"it is not {kind} ({error})", "Correct it"
+        ) from error
+
+
+def _shown(path: Path, root: Path) -> str:
+    return str(path.relative_to(root) if path.is_relative_to(root) else path)

@@ -1,0 +1,37 @@
+"""Apply the fixes, then be MiniStack."""
+
+import os
+import random
+import sys
+from importlib import metadata
+
+from infra.local_aws.emulator import containers, registry, routing
+from infra.local_aws.emulator.wrapping import check_version
+
+
+def main() -> None:
+    """Apply the fixes, then serve until told to stop."""
+    from ministack import app
+    from ministack.core import iam_actions, tls
+    from ministack.services import apigateway_v1, ecr, lambda_svc
+
+    check_version(metadata.version("ministack"))
+    seed = os.environ.get("WHERRY_LOCAL_SEED")
+    chance = random.Random(seed) if seed else random.SystemRandom()  # noqa: S311 (no secret)
+    routing.route_by_alias_weights(lambda_svc, chance)
+    routing.refuse_wrong_alias_routing(lambda_svc)
+    routing.keep_failures_inside(apigateway_v1)
+    containers.keep_versions_apart(lambda_svc)
+    containers.run_functions_as_lambda_does(lambda_svc)
+    registry.miss_unknown_images(ecr)
+    registry.authorise_named_repositories(iam_actions)
+    registry.authorise_alias_calls(iam_actions)
+    containers.let_functions_read_their_trust(tls)
+    containers.stay_on_this_machine(app, lambda_svc)
+    del os.environ["PYTHONPATH"]  # ours; a function has only what it brings
+    sys.argv = ["ministack"]
+    app.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""
+Make a folder of Python code ready to be served from: `python finish.py FOLDER HOME`.
+
+What a function never needs is deleted, modules are compiled for HOME (where they will lie,
+read-only), and every file gets the same time and mode wherever it was made. One list for the image
+and for ZIP. It runs inside the image build too, on whatever Python the base has and with no tool
+beside it, so it uses the standard library only.
+
+It keeps `*.dist-info`: without it, scanners of dependencies are blind. onnxruntime's Python module
+holds its own copy of the library that the `libonnxruntime.so` files repeat.
+"""
+
+import compileall
+import os
+import py_compile
+import shutil
+import stat
+import sys
+from pathlib import Path
+
+UNUSED = (
+    "bin",
+    "google/protobuf",
+    "google/_upb",
+    "flatbuffers",
+    "numpy/_core/include",
+    "numpy/_core/lib",
+    "numpy/_pyinstaller",
+    "numpy/f2py",
+    "onnxruntime/backend",
+    "onnxruntime/capi/libonnxruntime.so*",
+    "onnxruntime/datasets",
+    "onnxruntime/quantization",
+    "onnxruntime/tools",
+    "onnxruntime/transformers",
+    "**/*.pyi",
+    "**/__pycache__",
+    "**/tests",
+)
+
+
+def trim(folder: Path) -> int:
+    """Delete from `folder` what `UNUSED` names; return the bytes that this saved."""
+    before = size_of(folder)
+    for pattern in UNUSED:
+        for path in sorted(folder.glob(pattern)):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+    return before - size_of(folder)
+
+
+def compile_for(folder: Path, home: str) -> None:
+    """
+    Write each module's `.pyc`, to be trusted unchecked.
+
+    Where the code is served it cannot be written, and file times are not those of the build.
+    """
+    mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    if not compileall.compile_dir(
+        folder, quiet=1, stripdir=str(folder), prependdir=home, invalidation_mode=mode
+    ):
+        sys.exit("finish: a module does not compile")
+
+
+def settle(folder: Path) -> None:
+    """One time, and modes without this machine's umask: the same files make the same layer."""
+    for path in [folder, *folder.rglob("*")]:
+        runs = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
+        path.chmod(0o755 if runs else 0o644)
+        os.utime(path, (0, 0))
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of every file under `folder`."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+if __name__ == "__main__":
+    code = Path(sys.argv[1])
+    trim(code)
+    compile_for(code, sys.argv[2])
+    settle(code)

@@ -1,0 +1,132 @@
+"""
+`build/zip`: the tree that a ZIP function is deployed from, dependencies and our code together.
+
+The CDK zips the folder and names the asset by its content, so the tree is the same for the same
+locks and code. It refuses to be larger than what Lambda accepts.
+"""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.packaging.finish import size_of, trim
+from wherry.errors import ConfigurationError, RefusedError, ToolError
+
+LIMIT = 250 * 1024 * 1024  # unpacked, layers included: Lambda's quota for ZIP functions
+LOCK = "requirements/runtime.txt"
+FINISH = Path(__file__).with_name("finish.py")
+OURS = {  # where our code lies in the checkout, and in /var/task
+    "functions/__init__.py": "functions/__init__.py",
+    "functions/inference": "functions/inference",
+    "layers/runtime/python/wherry": "wherry",
+}
+PLATFORMS = {"x86_64": "x86_64-manylinux_2_28", "arm64": "aarch64-manylinux_2_28"}
+
+
+@dataclass(frozen=True)
+class ZipTree:
+    """The tree, the Python that it is for, and its size unpacked."""
+
+    folder: Path
+    python: str
+    bytes: int
+
+
+def build_zip(root: Path, *, python: str = "3.13", architecture: str = "x86_64") -> ZipTree:
+    """Fill `build/zip`, unless it already holds what the lock and our code ask for."""
+    folder, done = root / "build" / "zip", root / "build" / "zip.done"
+    compiler = interpreter(python)
+    wanted = _fingerprint(root, f"{python} {architecture} {bool(compiler)}")
+    if not (done.is_file() and done.read_text() == wanted and folder.is_dir()):
+        done.unlink(missing_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+            tree = Path(scratch, "zip")
+            _install(root / LOCK, tree, python, PLATFORMS[architecture])
+            trim(tree)
+            _copy_ours(root, tree)
+            if compiler:
+                _finish(compiler, tree)
+            check_size(tree)
+            shutil.rmtree(folder, ignore_errors=True)
+            tree.rename(folder)
+        done.write_text(wanted)
+    return ZipTree(folder, python, size_of(folder))
+
+
+def interpreter(python: str) -> str | None:
+    """A Python of that minor version on this machine, to compile with; None when there is none."""
+    if python == f"{sys.version_info.major}.{sys.version_info.minor}":
+        return sys.executable
+    found = shutil.which(f"python{python}")
+    if found and subprocess.run([found, "-V"], capture_output=True, check=False).returncode == 0:
+        return found
+    return None
+
+
+def _fingerprint(root: Path, told: str) -> str:
+    digest = hashlib.sha256(told.encode())
+    sources = [root / LOCK, Path(__file__), FINISH]
+    for name in OURS:
+        path = root / name
+        sources += [path] if path.is_file() else sorted(p for p in path.rglob("*.py"))
+    for source in sources:
+        data = source.read_bytes()
+        digest.update(f"{source.name} {len(data)}\n".encode() + data)
+    return digest.hexdigest()
+
+
+def _install(lock: Path, into: Path, python: str, platform: str) -> None:
+    uv = Path(sys.executable).with_name("uv")
+    command = [
+        str(uv), "pip", "install", "--quiet", "--system-certs", "--no-deps", "--require-hashes",
+        "--only-binary=:all:", "--link-mode=copy", f"--python-version={python}",
+        f"--python-platform={platform}", "--target", str(into), "-r", str(lock),
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ToolError(
+            LOCK,
+            f"the closure for Python {python} could not be installed: {done.stderr.strip()}",
+            "Run `make setup`, check that this machine reaches its package index, then try again.",
+        )
+    (into / ".lock").unlink(missing_ok=True)
+
+
+def _copy_ours(root: Path, tree: Path) -> None:
+    for source, target in OURS.items():
+        path = root / source
+        if path.is_file():
+            (tree / target).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, tree / target)
+        else:
+            shutil.copytree(path, tree / target, ignore=_only_python, dirs_exist_ok=True)
+
+
+def _only_python(folder: str, names: list[str]) -> set[str]:
+    code = {n for n in names if n.endswith((".py", ".typed")) or Path(folder, n).is_dir()}
+    return (set(names) - code) | {"__pycache__"}
+
+
+def _finish(python: str, tree: Path) -> None:
+    command = [python, str(FINISH), str(tree), "/var/task"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={"PYTHONHASHSEED": "0"}
+    )
+    if done.returncode:
+        raise ConfigurationError("build/zip", (done.stdout + done.stderr).strip())
+
+
+def check_size(tree: Path) -> None:
+    """Raise RefusedError for a tree that Lambda would not take."""
+    size = size_of(tree)
+    if size > LIMIT:
+        raise RefusedError(
+            "build/zip",
+            f"is {size / 2**20:.0f} MiB; Lambda takes {LIMIT / 2**20:.0f}",
+            'Set packaging = "image" in model.toml, or remove a dependency.',
+        )

@@ -1,0 +1,39 @@
+"""
+What all models of an environment share: the model store, the ledger, the gateway's log role.
+
+The store outlives its stack. CloudFormation takes it back (`--import-existing-resources`) only
+under a literal name, hence `-c account=… -c region=…`; without them it holds pseudo parameters.
+"""
+
+from aws_cdk import Aws, CfnOutput, Stack
+from constructs import Construct
+
+from infra.components.artifacts import Artifacts
+from infra.components.gateway_logging import GatewayLogging
+from infra.components.ledger import Ledger
+from infra.config import Environment, Options
+
+
+def bucket_name(environment: Environment) -> str:
+    """The store's bucket, as other stacks name it: without an export that would tie them."""
+    return environment.named(f"{Aws.ACCOUNT_ID}-{Aws.REGION}")
+
+
+class Store(Stack):
+    def __init__(self, scope: Construct, id_: str, *, options: Options) -> None:
+        environment = options.environment
+        super().__init__(
+            scope,
+            id_,
+            description=f"Wherry {environment.name}: model store and release ledger",
+            termination_protection=environment.protected,
+        )
+        account, region = options.account or Aws.ACCOUNT_ID, options.region or Aws.REGION
+        artifacts = Artifacts(
+            self, "Artifacts", bucket_name=environment.named(f"{account}-{region}")
+        )
+        ledger = Ledger(self, "Ledger", table_name=environment.named("ledger"))
+        GatewayLogging(self, "GatewayLogging")
+
+        CfnOutput(self, "BucketName", value=artifacts.bucket.bucket_name)
+        CfnOutput(self, "LedgerName", value=ledger.table.table_name)
