@@ -1,0 +1,48 @@
+"""The `wherry` command: its groups and commands, in the order of a model's life."""
+
+from typing import Annotated
+
+import typer
+
+from cli.call import help_examples
+from cli.commands import demo, deploy, doctor, local, model, new, predict, rollout, serve
+
+EXAMPLES = (
+    "wherry train iris && wherry prepare iris && wherry publish iris",
+    "wherry serve iris --port 8080",
+    "wherry deploy iris --target local",
+    "wherry rollout set iris --weight 10",
+)
+
+app = typer.Typer(
+    name="wherry",
+    help=f"{help_examples(EXAMPLES)}\n\nFerry a trained model to HTTPS predictions on AWS Lambda.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def _print_version(asked: bool) -> None:  # noqa: FBT001 (typer's callback)
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"wherry {version('wherry')}")
+        raise typer.Exit
+
+
+@app.callback()
+def whole(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    del version  # its callback has answered
+
+
+for group in (doctor, new, model, serve, deploy, predict, rollout, local, demo):
+    app.add_typer(group.app)

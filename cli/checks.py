@@ -1,0 +1,33 @@
+"""What `wherry doctor` asks of a model folder: that the owner of each table accepts it."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from wherry.errors import ConfigurationError
+
+
+def model_checks(root: Path) -> Sequence[Callable[[Path], object]]:
+    """One check for each owner; each raises ConfigurationError."""
+    from wherry_control.golden import golden_tolerance
+
+    return (_preparation, lambda folder: _deployment(folder, root), golden_tolerance)
+
+
+def _preparation(folder: Path) -> None:
+    from models.preparation.config import read_config
+
+    read_config(folder)
+
+
+def _deployment(folder: Path, root: Path) -> None:
+    import tomllib
+
+    from infra.config import ConfigurationError as InfraError
+    from infra.config import DeploySettings
+
+    file = folder / "model.toml"
+    try:
+        table = tomllib.loads(file.read_text()).get("deploy", {})
+        DeploySettings.read(str(file.relative_to(root)), table)
+    except InfraError as error:
+        raise ConfigurationError(error.where, error.what, error.todo) from error

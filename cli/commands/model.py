@@ -1,0 +1,119 @@
+"""`wherry train`, `prepare`, `publish` and `models`."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from cli import views
+from cli.call import Call, command
+from cli.stores import open_store
+from wherry.errors import UsageError
+
+ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="The model's folder name.")]
+StoreUrl = Annotated[
+    str | None,
+    typer.Option("--store", help="A directory or s3://bucket/prefix; else .wherry/store."),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Overrides [train] of model.toml; repeatable."),
+]
+
+
+app = typer.Typer()
+
+
+@command(
+    app,
+    "train",
+    "wherry train iris",
+    "wherry train iris --set estimator=logistic_regression",
+    target="none",
+)
+def train(call: Call, model: ModelName, settings: Settings = None) -> None:
+    """Run the model's train.py, and keep the estimator and its held-out rows."""
+    from models.preparation.build import build_folder
+    from models.preparation.training import train as run
+
+    folder, options = call.project.model_folder(model), _options(settings or [])
+    with call.out.working(f"Training {model}"):
+        record = run(folder, build_folder(call.project.root, model), options)
+    call.out.result(record, views.training(record))
+
+
+@command(app, "prepare", "wherry prepare iris", target="none")
+def prepare(call: Call, model: ModelName) -> None:
+    """
+    Convert the trained estimator to ONNX, prove that both answer alike, and seal the artifact.
+
+    If they do not, or a golden example fails, nothing is sealed, and the exit code is 3.
+    """
+    from models.preparation.build import build_folder
+    from models.preparation.preparing import prepare as run
+
+    folder = call.project.model_folder(model)
+    with call.out.working(f"Preparing {model}"):
+        artifact = run(folder, build_folder(call.project.root, model))
+    told = {"model": model, "digest": artifact.digest, "manifest": artifact.manifest}
+    call.out.result(told, views.preparation(artifact))
+
+
+@command(
+    app,
+    "publish",
+    "wherry publish iris",
+    "wherry publish iris --target local",
+    "wherry publish iris --store s3://my-models/team --dry-run",
+    dry_run=True,
+)
+def publish(call: Call, model: ModelName, store: StoreUrl = None) -> None:
+    """
+    Put the prepared artifact into a store under the next version number, and lock it.
+
+    The same artifact keeps its number. The lock of --target aws is to be committed.
+    """
+    from cli.compose import now
+    from models.preparation.build import build_folder
+    from models.preparation.preparing import prepared
+    from wherry_control.locks import lock_path
+    from wherry_control.publishing import publish as run
+
+    folder, root = call.project.model_folder(model), call.project.root
+    artifact = prepared(folder, build_folder(root, model))
+    lock = lock_path(root, model, call.target_name)
+    opened = open_store(call, store)
+    told = run(opened, artifact, lock, now=now(), dry_run=call.dry_run)
+    call.out.result(told, views.published(told))
+
+
+@command(
+    app,
+    "models",
+    "wherry models",
+    "wherry models --target local --json",
+)
+def models(call: Call, store: StoreUrl = None) -> None:
+    """List the models, and the versions of each in the store."""
+    from wherry_control.locks import lock_path, read_lock
+
+    opened = open_store(call, store)
+    names = sorted({*call.project.models(), *opened.models()})
+    found = {name: opened.versions(name) for name in names}
+    locks = [read_lock(lock_path(call.project.root, name, call.target_name)) for name in names]
+    locked = {lock.model: lock.digest for lock in locks if lock}
+    call.out.result(found, views.versions(found, locked))
+
+
+def _options(settings: list[str]) -> dict[str, Any]:
+    """`key=value`, where a value is JSON if it can be read as JSON, and text otherwise."""
+    told = {}
+    for setting in settings:
+        key, found, value = setting.partition("=")
+        if not found or not key:
+            raise UsageError("--set", f"{setting!r} is no KEY=VALUE", "Try --set trees=50.")
+        try:
+            told[key] = json.loads(value)
+        except ValueError:
+            told[key] = value
+    return told

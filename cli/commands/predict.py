@@ -1,0 +1,51 @@
+"""`wherry predict`."""
+
+from typing import Annotated
+
+import typer
+
+from cli import compose, views
+from cli.call import Call, command
+
+ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="The model's folder name.")]
+Data = Annotated[
+    str | None,
+    typer.Option(
+        "--data",
+        help="Rows as JSON, or inputs by name; @FILE reads a file. Else the first golden example.",
+    ),
+]
+Url = Annotated[
+    str | None, typer.Option("--url", help="Ask this address (`wherry serve`), not a target.")
+]
+Repeat = Annotated[
+    int, typer.Option("--repeat", min=1, help="Ask so often; show how releases shared the answers.")
+]
+
+
+app = typer.Typer()
+
+
+@command(
+    app,
+    "predict",
+    "wherry predict iris",
+    "wherry predict iris --data '[[5.1, 3.5, 1.4, 0.2]]' --target aws",
+    "wherry predict iris --repeat 200",
+    "wherry predict iris --url http://127.0.0.1:8080",
+    target="local",
+)
+def predict(
+    call: Call, model: ModelName, data: Data = None, url: Url = None, repeat: Repeat = 1
+) -> None:
+    """Ask a deployed model over HTTP, with its API key or your signature."""
+    from wherry_control.predict import ask, read_inputs, split_by_release
+
+    folder = call.project.model_folder(model)
+    with compose.caller(call, model, url) as caller:
+        answers = ask(caller, model, read_inputs(data, folder), repeat)
+    if repeat == 1:
+        call.out.result(answers[0], views.prediction(answers[0]))
+    else:
+        counts = split_by_release(answers)
+        call.out.result(counts, views.split(counts))

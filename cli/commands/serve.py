@@ -1,0 +1,75 @@
+"""`wherry serve` and `wherry env`."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from cli.call import Call, command
+from cli.stores import store_url
+
+ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="The model's folder name.")]
+StoreUrl = Annotated[
+    str | None,
+    typer.Option("--store", help="A directory or s3://bucket/prefix; else .wherry/store."),
+]
+Host = Annotated[str, typer.Option("--host", help="The address to listen on.")]
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes any.")]
+
+
+app = typer.Typer()
+
+
+@command(
+    app,
+    "serve",
+    "wherry serve iris --port 8080",
+    "wherry serve iris --target local",
+)
+def serve(
+    call: Call,
+    model: ModelName,
+    host: Host = "127.0.0.1",
+    port: Port = 8080,
+    store: StoreUrl = None,
+) -> None:
+    """Answer predictions on this machine, with the published artifact that the lock pins."""
+    from wherry_control.serve import serve as answer
+
+    variables = {**os.environ, **_release(call, model, store)}
+    answer(variables, host=host, port=port, ready=lambda url: _ready(call, model, url))
+
+
+@command(
+    app,
+    "env",
+    'eval "$(wherry env iris)"',
+    "wherry env iris --target local --json",
+)
+def env(call: Call, model: ModelName, store: StoreUrl = None) -> None:
+    """
+    Print the environment in which functions.inference.api:handler of the release runs.
+
+    With a --target, it holds the credentials for the target's store as well.
+    """
+    from cli.compose import bin_folder
+    from wherry_control.environment import shell_exports
+
+    told = _release(call, model, store)
+    if call.target_name:
+        told |= call.target.variables
+    call.out.result(told, shell_exports(told, bin_folder=bin_folder()))
+
+
+def _release(call: Call, model: str, store: str | None) -> dict[str, str]:
+    from wherry_control.environment import release_environment, required_lock
+
+    call.project.model_folder(model)
+    url = store_url(call, store)
+    lock = required_lock(call.project.root, model, call.target_name)
+    return release_environment(lock, url)
+
+
+def _ready(call: Call, model: str, url: str) -> None:
+    call.out.note(f"{model} answers at {url} (Ctrl+C stops it)")
+    call.out.note(f"try: wherry predict {model} --url {url}")

@@ -1,0 +1,123 @@
+"""
+The files that the CDK app finds when it synthesizes: checked settings, wheels, the ZIP tree.
+
+The app describes every model that has a lock, whichever stack is deployed, so all of them are
+looked at here, before the CDK starts: a wrong model.toml is told in one line and not by a synth.
+"""
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from cli.call import Call
+from wherry.errors import ConfigurationError, MissingArtifactError, ToolError, UsageError
+
+if TYPE_CHECKING:
+    from infra.config import Options, Release
+
+DEFAULT_PYTHON = "3.13"
+
+
+def locked_models(call: Call, asked: list[str]) -> list[str]:
+    """The models to deploy: those asked for, or all that have a lock for the target."""
+    from wherry_control.environment import required_lock
+    from wherry_control.locks import lock_path
+
+    root, target = call.project.root, call.target.name
+    for name in asked:
+        call.project.model_folder(name)
+        required_lock(root, name, target)
+    if asked:
+        return asked
+    found = [name for name in call.project.models() if lock_path(root, name, target).is_file()]
+    if not found:
+        raise UsageError(
+            "wherry deploy",
+            f"no model was published to target {target}",
+            f"Run `wherry publish MODEL --target {target}` first.",
+        )
+    return found
+
+
+def check_published(call: Call, models: Sequence[str]) -> None:
+    """Raise unless the target's store holds, unaltered, what the locks pin: else nothing starts."""
+    from wherry.store import ModelStore
+    from wherry_control.environment import required_lock
+
+    target = call.target
+    store = ModelStore.open(target.store_url, os.environ)
+    for model in models:
+        lock = required_lock(call.project.root, model, target.name)
+        try:
+            store.load(lock.digest)
+        except MissingArtifactError as error:
+            raise MissingArtifactError(
+                target.store_url,
+                f"it does not hold version {lock.version} of {model}, which the lock pins",
+                f"Run `wherry publish {model} --target {target.name} "
+                f"--environment {target.environment}`.",
+            ) from error
+
+
+def prepare(call: Call, packaging: str | None) -> None:
+    """Make `build/wheels` and `build/zip`, as far as the locked models need them."""
+    from infra.packaging import build_zip, download_wheels
+
+    root = call.project.root
+    python = call.target.python or DEFAULT_PYTHON
+    wanted = _wanted(_releases(call, packaging))
+    if "image" in wanted:
+        check_builder(call.target.environ(os.environ))
+        with call.out.working("Getting the wheels of the image"):
+            download_wheels(root, python=python, architecture=wanted["image"])
+    if "zip" in wanted:
+        with call.out.working("Laying out the ZIP function"):
+            build_zip(root, python=python, architecture=wanted["zip"])
+
+
+def check_builder(environ: Mapping[str, str]) -> None:
+    """Raise ToolError unless the program that the CDK builds images with is on the PATH."""
+    program = environ.get("CDK_DOCKER", "docker")
+    if shutil.which(program, path=environ.get("PATH", os.defpath)) is None:
+        raise ToolError(
+            program,
+            "it is not installed, and the CDK builds images with it",
+            "Install it, or set CDK_DOCKER=podman, or deploy with --packaging zip.",
+        )
+
+
+def _releases(call: Call, packaging: str | None) -> "list[Release]":
+    from infra.config import ConfigurationError as InfraError
+    from infra.config import Release, releases
+
+    try:
+        found = list(releases(call.project.root, _options(call, packaging)))
+    except InfraError as error:
+        raise ConfigurationError(error.where, error.what, error.todo) from error
+    return [item for item in found if isinstance(item, Release)]
+
+
+def _options(call: Call, packaging: str | None) -> "Options":
+    """The very options that the CDK app will be given."""
+    from infra.config import Options
+    from wherry_control.cdk import Cdk
+
+    cdk = Cdk(root=call.project.root, target=call.target, environ={}, packaging=packaging)
+    told = dict(item.split("=", 1) for item in cdk.context()[1::2])
+    return Options.from_context(told.get)
+
+
+def _wanted(releases: "list[Release]") -> dict[str, str]:
+    """The architecture of each packaging in use; one of each, as each has one folder."""
+    wanted: dict[str, str] = {}
+    for release in releases:
+        settings = release.settings
+        if wanted.setdefault(settings.packaging, settings.architecture) != settings.architecture:
+            raise ConfigurationError(
+                f"models/{release.model}/model.toml [deploy] architecture",
+                f"{settings.architecture}, where another model has "
+                f"{wanted[settings.packaging]}, both packaged as {settings.packaging}",
+                "Give all models of one packaging the same architecture.",
+            )
+    return wanted

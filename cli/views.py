@@ -1,0 +1,185 @@
+"""What people see of a result: each function turns one value into lines and tables."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from cli.output import Table, View
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cli.demo import Leg
+    from infra.local_aws import Status as LocalStatus
+    from models.preparation.training import TrainingRecord
+    from wherry.artifact import Artifact
+    from wherry.manifest import Manifest
+    from wherry.store import ModelVersion
+    from wherry_control.controller import Outcome, Status
+    from wherry_control.deploy import Deployed, Report
+    from wherry_control.doctor import Finding
+    from wherry_control.predict import Prediction
+    from wherry_control.publishing import Published
+
+DIGEST_SHOWN = len("sha256:") + 12
+HISTORY_SHOWN = 10
+
+
+def short(digest: str) -> str:
+    """Enough of a digest to tell it from the others."""
+    return digest[:DIGEST_SHOWN] or "-"
+
+
+def voyage(legs: "Sequence[Leg]") -> View:
+    rows = [(leg.step, leg.outcome, f"{leg.seconds:.1f}") for leg in legs]
+    return [Table(("step", "what happened", "seconds"), rows)]
+
+
+def findings(found: "Sequence[Finding]") -> View:
+    rows = [(item.severity, item.check, item.message, item.remedy) for item in found]
+    return [Table(("severity", "check", "message", "to do"), rows)]
+
+
+def versions(found: "Mapping[str, Sequence[ModelVersion]]", locked: Mapping[str, str]) -> View:
+    rows = [
+        (
+            item.model,
+            str(item.version),
+            short(item.digest),
+            f"{item.published_at:%Y-%m-%d %H:%M}",
+            "locked" if locked.get(model) == item.digest else "",
+        )
+        for model, listed in found.items()
+        for item in listed
+    ]
+    unpublished = [(model, "-", "-", "-", "") for model, listed in found.items() if not listed]
+    return [Table(("model", "version", "digest", "published (UTC)", "lock"), rows + unpublished)]
+
+
+def local_status(told: "LocalStatus") -> View:
+    if not told.running:
+        return ["the local AWS is not running"]
+    health = "healthy" if told.healthy else "not answering"
+    mode = "strict" if told.strict else "not strict"
+    return [f"the local AWS is {health} at {told.endpoint} ({mode}, functions as {told.packaging})"]
+
+
+def training(record: "TrainingRecord") -> View:
+    metrics = [(name, f"{value:.4g}") for name, value in record.metrics.items()]
+    return [
+        f"{record.model}: {record.estimator}, {record.rows_learnt} rows learnt",
+        Table(("metric", f"on {record.rows_held_out} held-out rows"), metrics),
+        f"Next: wherry prepare {record.model}",
+    ]
+
+
+def preparation(artifact: "Artifact") -> View:
+    manifest = artifact.manifest
+    parity = manifest.parity
+    rows = [
+        ("digest", artifact.digest),
+        ("size", f"{sum(len(data) for data in artifact.files.values()) / 1000:.0f} kB"),
+        _agreement(manifest),
+        (
+            "largest difference",
+            f"{parity.max_absolute_error:.3g} of {parity.tolerance:.3g} allowed",
+        ),
+    ]
+    return [
+        Table(("artifact", "of " + manifest.model), rows),
+        f"Next: wherry publish {manifest.model}",
+    ]
+
+
+def _agreement(manifest: "Manifest") -> tuple[str, str]:
+    parity = manifest.parity
+    if manifest.task == "classification":
+        return "label agreement", f"{parity.label_agreement:.2%} of {parity.rows} rows"
+    return "rows compared", str(parity.rows)
+
+
+def published(told: "Published") -> View:
+    verb = "is" if told.published else "would be"
+    return [
+        f"{told.model} {verb} version {told.version} in {told.store} ({short(told.digest)})",
+        f"lock: {told.lock}",
+    ]
+
+
+def deployment(report: "Report") -> View:
+    if report.dry_run:
+        told = ", ".join(report.stacks) or "nothing but the bootstrap"
+        return [f"would deploy: {told}; live traffic would not move"]
+    parts: list[str | Table] = []
+    if report.bootstrapped:
+        parts.append("the account and region are prepared for the CDK")
+    if report.store:
+        parts.append(f"model store: {report.store}")
+    return [*parts, *deployed(report.models)] if report.models else parts
+
+
+def deployed(found: "Sequence[Deployed]") -> View:
+    rows = [
+        (
+            item.model,
+            item.release,
+            str(item.model_version or "-"),
+            short(item.digest),
+            str(item.live),
+        )
+        for item in found
+    ]
+    columns = ("model", "release", "version", "digest", "live")
+    told = (line for item in found for line in (f"{item.model}: {item.url}", _next_step(item)))
+    return [Table(columns, rows), *told]
+
+
+def _next_step(item: "Deployed") -> str:
+    if item.release in (item.live.stable, item.live.candidate):
+        return f"Ask it: `wherry predict {item.model}`."
+    return f"Release {item.release} has no traffic: `wherry rollout set {item.model} --weight 10`."
+
+
+def outcome(done: "Outcome") -> View:
+    change = done.change
+    if not change.is_needed:
+        return [f"{change.model}: already so: {change.after}"]
+    verb = "moved" if done.moved else "would move"
+    told = [f"{change.model}: {verb} from {change.before} to {change.after}"]
+    if change.check is not None:
+        told.insert(0, f"release {change.check.release} answers its golden examples as expected")
+    return told
+
+
+def status(told: "Status") -> View:
+    releases = [
+        (
+            item.release,
+            str(item.model_version or "-"),
+            short(item.digest),
+            item.role_in(told.live.traffic),
+        )
+        for item in told.releases
+    ]
+    history = [
+        (str(item.sequence), f"{item.at:%Y-%m-%d %H:%M:%S}", item.action, str(item.after))
+        for item in told.history[-HISTORY_SHOWN:]
+    ]
+    return [
+        f"{told.model}: {told.live.traffic}",
+        Table(("release", "model version", "digest", "role"), releases),
+        Table(("entry", "at (UTC)", "action", "traffic after"), history),
+    ]
+
+
+def prediction(told: "Prediction") -> View:
+    rows = [(str(item["name"]), str(item["datatype"]), str(item["data"])) for item in told.outputs]
+    return [
+        Table(("output", "datatype", "data"), rows),
+        f"version {told.model_version}, release {told.release}, {short(told.digest)}",
+    ]
+
+
+def split(counts: Mapping[str, int]) -> View:
+    total = sum(counts.values())
+    rows = [(name, str(count), f"{100 * count / total:.1f} %") for name, count in counts.items()]
+    return [Table(("release", "requests", "share"), rows)]
