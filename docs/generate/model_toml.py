@@ -1,0 +1,151 @@
+"""
+docs/reference/model-toml.md: every key of a model.toml, from the tables that judge it.
+
+What is allowed and what holds by default is read from the code; what a key means is told here. A
+key without a meaning, or a meaning without a key, stops the build of the page.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
+from types import NoneType
+from typing import Any, get_args
+
+import annotated_types
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from infra.config import DeploySettings
+from models.preparation.config import TABLES, About, PrepareOptions
+from wherry.golden import TOLERANCE
+from wherry.manifest import Feature
+
+Row = tuple[str, str, str]
+KINDS = {str: "text", int: "whole number", float: "number"}
+UNTOLD = "none"
+NAME = "a letter, then up to 39 of a-z, 0-9 and `-`; not `ci`, `preparation` or `store`"
+
+HEAD = """\
+# model.toml
+
+`models/<name>/model.toml` is what a model says of itself. Each table has one owner, who checks it
+when a command needs it: an unknown key or a value that is not allowed is refused with the file, the
+key, the value and what is allowed. `wherry doctor` checks all tables but `[train]` at once.
+
+Generated from the code by `make fmt`; do not edit.
+"""
+
+ABOUT = {
+    "model": "What it is. After a change of the task, train again.",
+    "features": """\
+One `[[features]]` for each column of the input, in order; or none at all. They go into the
+manifest, so a change needs `wherry prepare` again. `minimum` ≤ `example` ≤ `maximum`. A service
+warms up on the examples; the ranges are for people, a request outside of them is answered.""",
+    "train": """\
+The keywords of the model's own `train()`: its annotations say what is allowed and its defaults what
+holds. `wherry train MODEL --set KEY=VALUE` wins over this table.""",
+    "prepare": "How far the converted model may differ from the trained one.",
+    "deploy": """\
+How it is deployed, from the next `wherry deploy` on. Memory, timeout and architecture are part of
+a release: they take effect as it gets traffic. The others belong to the function or its API and
+change at once. Between `image` and `zip`, delete the model's stack first: CloudFormation refuses to
+replace a function that has a name.""",
+    "rollout": "How a candidate is judged before it gets traffic.",
+}
+
+MEANINGS: Mapping[str, Mapping[str, str]] = {
+    "model": {
+        "name": "the name of its folder",
+        "task": "decides the outputs: `label` and `probabilities`, or `prediction`",
+        "description": "one sentence for people",
+    },
+    "features": {
+        "name": "what the column is called; each name once",
+        "unit": "what it is measured in",
+        "minimum": "the least value that was seen",
+        "maximum": "the greatest value that was seen",
+        "example": "a usual value",
+    },
+    "prepare": {
+        "tolerance": "how far a probability, or a predicted number, may be off on any held-out "
+        "row; in proportion above 1. Labels must always agree",
+    },
+    "deploy": {
+        "memory_mb": "memory of the function; 1769 give one whole CPU, others in proportion",
+        "architecture": "of the function; all models of one packaging have the same",
+        "packaging": "a container image, or a ZIP function of the same code",
+        "timeout_seconds": "how long one request may take",
+        "log_retention_days": "how long the logs are kept",
+        "auth": "callers send an API key, or sign with IAM",
+        "throttle_rate": "requests per second over all callers; with `api_key`, for each key too",
+        "throttle_burst": "requests at once above that rate",
+        "slo_ms": "an alarm tells when one request in a hundred takes longer",
+    },
+    "rollout": {
+        "golden_tolerance": "how far a fraction in the candidate's answer to a golden example may "
+        "be off, where the example has no `tolerance` of its own",
+    },
+}
+
+
+def render() -> str:
+    """The whole page."""
+    return "\n".join([HEAD, *(_section(name) for name in TABLES)])
+
+
+def keys() -> dict[str, list[str]]:
+    """The keys of each table with fixed keys, as the code has them."""
+    return {name: [row[0] for row in rows()] for name, rows in ROWS.items()}
+
+
+def _section(name: str) -> str:
+    title = f"[[{name}]]" if name == "features" else f"[{name}]"
+    told = [f"## {title}", "", ABOUT[name], ""]
+    if name in ROWS:
+        told += ["| key | default | allowed | meaning |", "|---|---|---|---|"]
+        told += [
+            f"| `{key}` | {default} | {allowed} | {MEANINGS[name][key]} |"
+            for key, default, allowed in ROWS[name]()
+        ]
+        told.append("")
+    return "\n".join(told)
+
+
+def _pydantic(kind: type[BaseModel]) -> list[Row]:
+    return [_field(key, info) for key, info in kind.model_fields.items()]
+
+
+def _field(key: str, info: FieldInfo) -> Row:
+    default = "required" if info.is_required() else _shown(info.default)
+    return key, default, _allowed(info.annotation, info.metadata)
+
+
+def _allowed(annotation: Any, metadata: list[Any]) -> str:
+    kinds = [each for each in get_args(annotation) or (annotation,) if each is not NoneType]
+    if all(isinstance(each, str) for each in kinds):
+        return ", ".join(f"`{each}`" for each in kinds)
+    told = " or ".join(KINDS[each] for each in kinds)
+    least = [each.ge for each in metadata if isinstance(each, annotated_types.Ge)]
+    return f"{told}, {least[0]} or more" if least else told
+
+
+def _about() -> Iterator[Row]:
+    for key, default, allowed in _pydantic(About):
+        yield key, default, NAME if key == "name" else allowed
+
+
+def _deploy() -> Iterator[Row]:
+    for each in fields(DeploySettings):
+        yield each.name, _shown(each.default), str(each.metadata["rule"])
+
+
+def _shown(value: object) -> str:
+    return UNTOLD if value in (None, "") else f"`{value}`"
+
+
+ROWS: Mapping[str, Callable[[], list[Row]]] = {
+    "model": lambda: list(_about()),
+    "features": lambda: _pydantic(Feature),
+    "prepare": lambda: _pydantic(PrepareOptions),
+    "deploy": lambda: list(_deploy()),
+    "rollout": lambda: [("golden_tolerance", f"`{TOLERANCE}`", "number, 0 or more")],
+}
