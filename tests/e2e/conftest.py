@@ -1,0 +1,43 @@
+"""One strict local AWS for the whole folder; skipped without a container engine, unless CI says."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.packaging import download_wheels
+from tests.support.cloud import Cloud, strict_cloud
+from tests.support.containers import ROOT, base_image_or_skip, engine_or_skip
+from tests.support.project import Project
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def base_image() -> str:
+    return base_image_or_skip(engine_or_skip())
+
+
+@pytest.fixture(scope="session")
+def new_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project whose downloads are there already."""
+    download_wheels(ROOT)
+    return Project.copy(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(scope="session")
+def cloud(base_image: str, new_project: Project) -> Iterator[Cloud]:
+    with strict_cloud(new_project, base_image, free_port()) as started:
+        yield started
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Project:
+    """A project of the test's own."""
+    download_wheels(ROOT)
+    return Project.copy(tmp_path / "project")

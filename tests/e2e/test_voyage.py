@@ -1,0 +1,262 @@
+"""
+The voyage, on an AWS that enforces TLS and IAM: each job is done by the role that does it in CI.
+
+The tests stand in the order of the voyage, and each goes on from where the one before ended.
+"""
+
+import json
+import math
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.cloud import AWS, Cloud
+from tests.support.project import Project
+
+pytestmark = pytest.mark.e2e
+
+STACK, FUNCTION = "Wherry-dev-iris", "wherry-dev-iris"
+SETOSA = {
+    "inputs": [
+        {"name": "features", "shape": [1, 4], "datatype": "FP32", "data": [5.1, 3.5, 1.4, 0.2]}
+    ]
+}
+INFER = "/v2/models/iris/infer"
+
+
+def publish(cloud: Cloud, *options: str) -> str:
+    """Train, prepare and publish iris; return the digest."""
+    cloud.project.wherry("train", "iris", *options)
+    cloud.project.wherry("prepare", "iris")
+    told = cloud.project.wherry("publish", "iris", *AWS)
+    return str(told["digest"])
+
+
+def deploy(cloud: Cloud) -> dict[str, Any]:
+    """Deploy iris as the workflow's deploy role; return what it published."""
+    told = cloud.workflow("deploy").wherry("deploy", "iris", *AWS)
+    found: dict[str, Any] = told["models"][0]
+    return found
+
+
+def rollout(cloud: Cloud, *words: str) -> Any:
+    """Move traffic as the workflow's release role."""
+    return cloud.workflow("release").wherry("rollout", *words, *AWS)
+
+
+def alias(cloud: Cloud) -> dict[str, Any]:
+    """The alias as Lambda has it; equal only if nothing wrote to it in between."""
+    told = cloud.client("lambda").get_alias(FunctionName=FUNCTION, Name="live")
+    return {key: told.get(key) for key in ("FunctionVersion", "RoutingConfig", "RevisionId")}
+
+
+def who_answers(api: httpx.Client, requests: int) -> Counter[tuple[str, str]]:
+    """Releases and digests of that many answers."""
+
+    def ask(_: int) -> tuple[str, str]:
+        answer = api.post(INFER, json=SETOSA)
+        assert answer.status_code == 200, answer.text
+        return answer.headers["x-wherry-release"], answer.headers["x-wherry-digest"]
+
+    with ThreadPoolExecutor(4) as pool:
+        return Counter(pool.map(ask, range(requests)))
+
+
+FAULT = """
+        from aws_cdk import aws_cloudwatch as cloudwatch
+
+        errors = cloudwatch.Metric(namespace="Wherry", metric_name="Errors")
+        sum_ = cloudwatch.MathExpression(expression="a + a", using_metrics={"a": errors})
+        alarm = sum_.create_alarm(self, "Fault", threshold=1, evaluation_periods=1)
+        alarm.node.add_dependency(version)
+"""
+
+
+@contextmanager
+def a_resource_that_fails(project: Project) -> Iterator[None]:
+    """The local AWS knows no alarm on a sum; AWS does, but then it is the local one that we ask."""
+    stack = project.root / "infra/stacks/inference.py"
+    settings = project.root / "models/iris/model.toml"
+    before = stack.read_text(), settings.read_text()
+    stack.write_text(before[0].replace("\n        self._tell(", f"{FAULT}\n        self._tell(", 1))
+    settings.write_text(before[1].replace("memory_mb = 640", "memory_mb = 768"))
+    try:
+        yield
+    finally:
+        stack.write_text(before[0])
+        settings.write_text(before[1])
+
+
+@pytest.fixture(scope="module")
+def first(cloud: Cloud) -> str:
+    """The digest of version 1, deployed as release 1."""
+    digest = publish(cloud)
+    deploy(cloud)
+    return digest
+
+
+@pytest.fixture(scope="module")
+def api(cloud: Cloud, first: str) -> Iterator[httpx.Client]:  # noqa: ARG001 - comes after
+    with cloud.api(STACK) as caller:
+        yield caller
+
+
+@pytest.fixture(scope="module")
+def at_rest(cloud: Cloud, first: str) -> dict[str, Any]:  # noqa: ARG001 - comes after
+    """The alias before version 2 is deployed."""
+    return alias(cloud)
+
+
+@pytest.fixture(scope="module")
+def second(cloud: Cloud, at_rest: dict[str, Any]) -> str:  # noqa: ARG001 - comes after
+    """The digest of version 2, deployed as release 2."""
+    digest = publish(cloud, "--set", "estimator=logistic_regression")
+    found = deploy(cloud)
+    assert (found["release"], found["model_version"]) == ("2", 2)
+    return digest
+
+
+def test_a_prediction_comes_through_the_gateway(api: httpx.Client, first: str) -> None:
+    answer = api.post(INFER, json={**SETOSA, "id": "mine"})
+
+    told = answer.json()
+    assert answer.status_code == 200, answer.text
+    assert (told["model_name"], told["id"]) == ("iris", "mine")
+    assert told["outputs"][0]["data"] == ["setosa"]
+    assert answer.headers["x-wherry-model"] == "iris"
+    assert answer.headers["x-wherry-version"] == "1"
+    assert answer.headers["x-wherry-release"] == "1"
+    assert answer.headers["x-wherry-digest"] == first
+    assert answer.headers["x-wherry-prediction-id"]
+
+
+def test_the_command_believes_the_local_authority(cloud: Cloud, first: str) -> None:
+    """`wherry predict` over TLS, whose certificate no public authority has signed."""
+    told = Project(cloud.project.root).wherry("predict", "iris", "--target", "local")
+
+    assert told["digest"] == first
+
+
+def test_a_bad_request_is_told_in_the_protocol_s_shape(api: httpx.Client) -> None:
+    answer = api.post(INFER, content=b"{")
+
+    assert answer.status_code == 400
+    assert set(answer.json()) == {"error"}
+
+
+@pytest.mark.parametrize("headers", [{}, {"x-api-key": "wrong" * 8}])
+def test_without_the_api_key_the_answer_is_403(
+    api: httpx.Client, cloud: Cloud, headers: dict[str, str]
+) -> None:
+    url = f"{api.base_url}{INFER[1:]}"
+
+    answer = httpx.post(url, json=SETOSA, headers=headers, verify=cloud.trust(), trust_env=False)
+
+    assert answer.status_code == 403
+
+
+def test_a_second_version_deployed_leaves_live_untouched(
+    api: httpx.Client, cloud: Cloud, at_rest: dict[str, Any], first: str, second: str
+) -> None:
+    assert first != second
+    assert alias(cloud) == at_rest
+    assert who_answers(api, 20) == {("1", first): 20}
+
+
+def test_a_tenth_of_1000_requests_goes_to_the_candidate(
+    api: httpx.Client, cloud: Cloud, first: str, second: str
+) -> None:
+    """Within five standard deviations of the binomial distribution: wrong once in 1.7 million."""
+    rollout(cloud, "set", "iris", "--weight", "10")
+
+    counts = who_answers(api, 1000)
+
+    assert set(counts) == {("1", first), ("2", second)}
+    assert abs(counts["2", second] - 100) <= 5 * math.sqrt(1000 * 0.1 * 0.9)
+
+
+def test_a_deploy_in_mid_rollout_leaves_the_weights(cloud: Cloud, second: str) -> None:  # noqa: ARG001 - comes after
+    before = alias(cloud)
+    assert before["RoutingConfig"] == {"AdditionalVersionWeights": {"2": 0.1}}
+    settings = cloud.project.root / "models/iris/model.toml"
+    settings.write_text(settings.read_text().replace("memory_mb = 512", "memory_mb = 640"))
+
+    found = deploy(cloud)
+
+    assert found["release"] == "3"
+    assert alias(cloud) == before
+
+
+def test_a_deploy_that_fails_leaves_the_weights_and_the_answers(
+    api: httpx.Client, cloud: Cloud, first: str, second: str
+) -> None:
+    """It fails after it has published a version, and CloudFormation rolls back."""
+    before = alias(cloud)
+    with a_resource_that_fails(cloud.project):
+        done = cloud.workflow("deploy").run("deploy", "iris", *AWS)
+
+    status = cloud.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+    assert done.code == 1, done.out + done.err
+    assert status["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert alias(cloud) == before
+    assert set(who_answers(api, 50)) <= {("1", first), ("2", second)}
+
+
+def test_promoting_gives_the_candidate_every_request(
+    api: httpx.Client, cloud: Cloud, second: str
+) -> None:
+    rollout(cloud, "promote", "iris")
+
+    assert who_answers(api, 50) == {("2", second): 50}
+
+
+def test_a_rollback_is_done_within_a_second(api: httpx.Client, cloud: Cloud, first: str) -> None:
+    """From the decision to the first answer; the command's own start is not counted."""
+    rollouts = cloud.rollouts("release", FUNCTION)
+    started = time.monotonic()
+
+    outcome = rollouts.rollback("iris")
+    answer = api.post(INFER, json=SETOSA)
+
+    assert time.monotonic() - started < 1
+    assert outcome.moved
+    assert answer.headers["x-wherry-digest"] == first
+    assert alias(cloud)["FunctionVersion"] == "1"
+    assert who_answers(api, 50) == {("1", first): 50}
+
+
+def test_the_ledger_tells_the_whole_story(cloud: Cloud) -> None:
+    told = rollout(cloud, "status", "iris")
+
+    actions = [entry["action"] for entry in told["history"]]
+    assert actions == ["found", "set", "promote", "rollback"]
+    assert [entry["after"]["stable"] for entry in told["history"]] == ["1", "1", "2", "1"]
+
+
+@pytest.mark.parametrize("weight", ["101", "-1", "nan"])
+def test_a_weight_outside_0_to_100_is_refused(cloud: Cloud, weight: str) -> None:
+    before = alias(cloud)
+
+    done = cloud.project.run("rollout", "set", "iris", f"--weight={weight}", *AWS)
+
+    assert done.code == 2, done.out + done.err
+    assert alias(cloud) == before
+
+
+def test_destroying_the_inference_stack_leaves_the_store(cloud: Cloud, first: str) -> None:
+    bucket = f"wherry-dev-{cloud.target['account']}-us-east-1"
+    with cloud.api(STACK) as api:
+        cloud.cdk("destroy", STACK, "--force", "--exclusively")
+        gone = api.post(INFER, json=SETOSA)
+
+    key = f"artifacts/{first.replace(':', '/')}/manifest.json"
+    stored = cloud.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    assert gone.status_code in {403, 404}
+    assert json.loads(stored)["model"] == "iris"
+    assert cloud.client("dynamodb").describe_table(TableName="wherry-dev-ledger")

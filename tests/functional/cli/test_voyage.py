@@ -1,0 +1,161 @@
+"""From training to an answer over HTTP, by the command alone, in a checkout of its own."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.project import WHERRY, Project
+
+HELP_SECONDS = 0.3
+FIRST_ANSWER_SECONDS = 1.5
+TRIES = 5  # the machine may be busy; the promise is about the command
+BODY = {
+    "inputs": [
+        {"name": "features", "shape": [1, 4], "datatype": "FP32", "data": [5.1, 3.5, 1.4, 0.2]}
+    ]
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A checkout in which iris was trained, prepared and published."""
+    project = Project.copy(tmp_path_factory.mktemp("voyage") / "checkout")
+    for verb in ("train", "prepare", "publish"):
+        project.wherry(verb, "iris")
+    return project
+
+
+@pytest.fixture
+def served(project: Project) -> Iterator[tuple[str, float]]:
+    """The address of `wherry serve iris`, and the seconds from the command to its first answer."""
+    began = time.perf_counter()
+    with subprocess.Popen(
+        [str(WHERRY), "serve", "iris", "--port", "0"],
+        cwd=project.root,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stderr
+        url = server.stderr.readline().split()[3]
+        httpx.post(f"{url}/v2/models/iris/infer", json=BODY).raise_for_status()
+        try:
+            yield url, time.perf_counter() - began
+        finally:
+            server.terminate()
+
+
+def test_each_step_needs_the_one_before(tmp_path: Path) -> None:
+    project = Project.copy(tmp_path / "checkout")
+
+    told = [project.run(verb, "iris") for verb in ("prepare", "publish", "serve")]
+
+    assert [item.code for item in told] == [2, 2, 1]
+    assert "Run `wherry train iris`" in told[0].err
+    assert "Run `wherry prepare iris`" in told[1].err
+    assert "Run `wherry publish iris`" in told[2].err
+    assert not any("Traceback" in item.err for item in told)
+
+
+def test_publishing_again_keeps_the_number_and_a_dry_run_changes_nothing(project: Project) -> None:
+    shown = project.wherry("publish", "iris", "--dry-run")
+    again = project.wherry("publish", "iris")
+
+    assert (shown["version"], shown["published"]) == (1, False)
+    assert (again["version"], again["published"]) == (1, True)
+    assert again["digest"] == shown["digest"]
+    assert [item["version"] for item in project.wherry("models")["iris"]] == [1]
+
+
+def test_a_served_model_answers_over_http_with_the_digest_that_was_published(
+    project: Project, served: tuple[str, float]
+) -> None:
+    url, _ = served
+
+    told = project.wherry("predict", "iris", "--url", url, "--data", "[[5.1, 3.5, 1.4, 0.2]]")
+
+    assert told["outputs"][0]["data"] == ["setosa"]
+    assert told["model_version"] == "1"
+    assert told["release"] == "local"
+    assert told["digest"] == project.wherry("models")["iris"][0]["digest"]
+
+
+def test_a_request_that_the_model_cannot_answer_is_told_in_the_protocols_words(
+    project: Project, served: tuple[str, float]
+) -> None:
+    url, _ = served
+
+    told = project.run("predict", "iris", "--url", url, "--data", "[[1, 2]]")
+
+    assert told.code == 1
+    assert "400" in told.err
+    assert "features" in told.err
+
+
+def test_a_port_that_is_taken_is_told_before_the_model_is_loaded(
+    project: Project, served: tuple[str, float]
+) -> None:
+    port = served[0].rpartition(":")[2]
+
+    told = project.run("serve", "iris", "--port", port)
+
+    assert told.code == 1
+    assert "Choose another --port" in told.err
+
+
+def test_env_is_all_that_the_bare_handler_needs(project: Project) -> None:
+    script = (
+        f'eval "$({WHERRY} env iris)" && python -c "from functions.inference.api import handler"'
+    )
+
+    done = subprocess.run(
+        ["sh", "-c", script], cwd=project.root, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_an_altered_artifact_is_not_served(tmp_path: Path, project: Project) -> None:
+    store = tmp_path / "store"
+    project.wherry("publish", "iris", "--store", str(store))
+    model = next(store.glob("artifacts/sha256/*/model.onnx"))
+    model.write_bytes(model.read_bytes()[:-1] + b"!")
+
+    told = project.run("serve", "iris", "--store", str(store), "--port", "0")
+
+    assert told.code == 1
+    assert "SHA-256" in told.err
+    assert "Traceback" not in told.err
+
+
+def test_a_new_model_goes_the_whole_way_as_it_stands(project: Project) -> None:
+    project.wherry("new", "churn")
+
+    for verb in ("train", "prepare", "publish"):
+        project.wherry(verb, "churn")
+
+    assert [item["version"] for item in project.wherry("models")["churn"]] == [1]
+
+
+def test_help_comes_at_once() -> None:
+    assert min(_seconds([str(WHERRY), "--help"]) for _ in range(TRIES)) <= HELP_SECONDS
+
+
+def test_the_first_answer_comes_soon_after_the_command(served: tuple[str, float]) -> None:
+    assert served[1] <= FIRST_ANSWER_SECONDS * _slowness()
+
+
+def _seconds(command: list[str]) -> float:
+    began = time.perf_counter()
+    subprocess.run(command, capture_output=True, check=True)
+    return time.perf_counter() - began
+
+
+def _slowness() -> float:
+    """How much slower this machine is now than one on which Python starts in 50 ms."""
+    return max(1.0, _seconds([sys.executable, "-c", "import json"]) / 0.05)

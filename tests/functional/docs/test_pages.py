@@ -1,0 +1,70 @@
+"""Every page whose commands need no AWS does what it shows."""
+
+import os
+import shutil
+import socket
+from pathlib import Path
+
+import pytest
+
+from docs.blocks import blocks, needs_local_aws
+from docs.checks import ROOT, pages
+from tests.support.pages import run_page, shown
+from tests.support.project import Project
+
+SECONDS = 120
+FILES = {"python": "train.py", "toml": "model.toml", "json": "golden.json"}
+WITHOUT_AWS = [
+    page
+    for page in pages()
+    if any(block.runs for block in blocks(page)) and not needs_local_aws(blocks(page))
+]
+
+
+def free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+@pytest.mark.parametrize("page", WITHOUT_AWS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_does_what_it_shows(page: Path, tmp_path: Path) -> None:
+    found = blocks(page)
+    if any("curl " in block.text for block in found if block.runs) and not shutil.which("curl"):
+        assert "WHERRY_REQUIRE_CONTAINERS" not in os.environ, "curl is not installed"
+        pytest.skip("curl is not installed")
+    instead = {"8080": free_port()}
+
+    session = run_page(page, Project.copy(tmp_path / "checkout"), instead, SECONDS)
+
+    assert session.code == 0, session.output
+    assert not session.missing(shown(found, instead)), session.output
+
+
+def test_the_model_that_a_page_writes_down_goes_the_whole_way(tmp_path: Path) -> None:
+    project = Project.copy(tmp_path / "checkout")
+    folder = project.root / "models/churn"
+    folder.mkdir()
+    (folder / "CARD.md").write_text("# churn\n")
+    for block in blocks(ROOT / "docs/how-to/bring-your-own-model.md"):
+        if block.language in FILES:
+            (folder / FILES[block.language]).write_text(block.text)
+    rows = "".join(f"{months},{int(months < 12)}\n" for months in [*range(100), *[36] * 20])
+    (folder / "churn.csv").write_text(f"months,left\n{rows}")
+
+    trained = project.wherry("train", "churn")
+    project.wherry("prepare", "churn")
+
+    assert trained["estimator"] == "GradientBoostingClassifier"
+
+
+def test_the_pages_for_beginners_are_among_them() -> None:
+    """A page whose blocks were all marked as not to be run would prove nothing."""
+    names = {page.name for page in WITHOUT_AWS}
+
+    assert {
+        "README.md",
+        "bring-your-own-model.md",
+        "serve-without-aws.md",
+        "measure-the-bare-handler.md",
+    } <= names

@@ -1,0 +1,14 @@
+"""Real processes on one directory."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.store_contract import SharedStoreContract
+from tests.support.stores import Shared
+
+
+class TestSharedDirectory(SharedStoreContract):
+    @pytest.fixture
+    def shared(self, tmp_path: Path) -> Shared:
+        return Shared(str(tmp_path / "store"), {})

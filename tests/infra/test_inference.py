@@ -1,0 +1,196 @@
+"""One model's stack: what is pinned, who owns the alias, and what wakes somebody."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.infra.synth import (
+    DIGEST,
+    Template,
+    as_list,
+    function,
+    of_type,
+    only,
+    project,
+    statements,
+    synth,
+    text,
+)
+
+
+def versions(template: Template) -> dict[str, Any]:
+    return {
+        name: resource
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::Lambda::Version"
+    }
+
+
+def test_the_outputs_are_the_ones_that_the_control_plane_reads(
+    inference: Template, zip_app: dict[str, Template]
+) -> None:
+    common = {"FunctionName", "Version", "RestApiId", "Stage"}
+
+    assert set(inference["Outputs"]) == common | {"ApiKeyId"}
+    assert set(zip_app["Wherry-prod-iris"]["Outputs"]) == common
+
+
+def test_the_release_is_pinned_by_literals(inference: Template) -> None:
+    variables = dict(function(inference)["Environment"]["Variables"])
+
+    assert text(variables.pop("WHERRY_STORE")) == "s3://wherry-dev-${AWS::AccountId}-${AWS::Region}"
+    assert variables == {
+        "WHERRY_MODEL": "iris",
+        "WHERRY_MODEL_VERSION": "3",
+        "WHERRY_DIGEST": DIGEST,
+        "ORT_DISABLE_TELEMETRY": "1",
+        "POWERTOOLS_SERVICE_NAME": "wherry",
+        "POWERTOOLS_METRICS_NAMESPACE": "Wherry",
+    }
+
+
+def test_another_artifact_alone_publishes_another_version(
+    tmp_path: Path, inference: Template
+) -> None:
+    lock = {"schema_version": 1, "model": "iris", "version": 4, "digest": "sha256:" + "2" * 64}
+    (tmp_path / "iris.lock.json").write_text(json.dumps(lock))
+
+    other = synth(project(tmp_path), locks=str(tmp_path))["Wherry-dev-iris"]
+
+    assert function(other)["Code"] == function(inference)["Code"]
+    assert set(versions(other)).isdisjoint(versions(inference))
+    assert set(other["Resources"]) - set(inference["Resources"]) == set(versions(other))
+
+
+def test_other_code_alone_publishes_another_version(tmp_path: Path) -> None:
+    one = synth(project(tmp_path / "one"), packaging="zip")["Wherry-dev-iris"]
+    other = synth(project(tmp_path / "other", code="handler = 1\n"), packaging="zip")
+
+    assert set(versions(one)).isdisjoint(versions(other["Wherry-dev-iris"]))
+
+
+def test_a_version_names_its_artifact_and_outlives_the_next_template(inference: Template) -> None:
+    (version,) = versions(inference).values()
+
+    assert version["Properties"]["Description"] == f"iris version 3 {DIGEST}"
+    assert version["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert version["UpdateReplacePolicy"] == "Retain"
+
+
+def test_cloudformation_owns_no_alias(inference: Template) -> None:
+    """It would put the weights back at every deploy and every rollback."""
+    assert of_type(inference, "AWS::Lambda::Alias") == []
+
+
+def test_the_alias_is_made_once_by_a_role_that_cannot_move_it(inference: Template) -> None:
+    actions = {
+        action
+        for statement in statements(inference)
+        for action in as_list(statement["Action"])
+        if action.startswith("lambda:")
+    }
+
+    assert actions == {"lambda:GetAlias", "lambda:CreateAlias"}
+
+
+def test_the_alias_is_asked_for_with_the_version_of_this_template(inference: Template) -> None:
+    wanted = only(inference, "Custom::WherryLiveAlias")
+    ((version, _),) = versions(inference).items()
+
+    assert wanted["AliasName"] == "live"
+    assert text(wanted["FunctionVersion"]) == f"${{{version}.Version}}"
+    assert wanted["ServiceTimeout"] == "300"
+
+
+def test_only_the_alarm_on_the_candidate_and_the_alias_know_the_new_version(
+    inference: Template,
+) -> None:
+    """Whatever else named it would move traffic, or permissions, with a deploy."""
+    ((version, _),) = versions(inference).items()
+
+    knowing = {
+        resource["Type"]
+        for resource in inference["Resources"].values()
+        if version in json.dumps(resource)
+    }
+
+    assert knowing == {"Custom::WherryLiveAlias", "AWS::CloudWatch::Alarm"}
+
+
+def test_the_function_reads_artifacts_by_address_and_lists_nothing(inference: Template) -> None:
+    (statement,) = [each for each in statements(inference) if "s3:" in text(each["Action"])]
+
+    assert statement["Action"] == "s3:GetObject"
+    assert text(statement["Resource"]).endswith(
+        ":s3:::wherry-dev-${AWS::AccountId}-${AWS::Region}/artifacts/sha256/*"
+    )
+
+
+def test_an_image_is_built_from_the_checkout_for_the_model_s_architecture(
+    inference: Template,
+) -> None:
+    served = function(inference)
+
+    assert served["PackageType"] == "Image"
+    assert served["Architectures"] == ["x86_64"]
+    assert "Runtime" not in served
+
+
+def test_another_base_image_is_another_image(tmp_path: Path, inference: Template) -> None:
+    other = synth(project(tmp_path), base_image="localhost/base:1")["Wherry-dev-iris"]
+
+    assert function(other)["Code"] != function(inference)["Code"]
+
+
+def test_a_zip_has_the_handler_s_dotted_path_and_the_wanted_python(
+    zip_app: dict[str, Template],
+) -> None:
+    served = function(zip_app["Wherry-prod-iris"])
+
+    assert served["Handler"] == "functions.inference.api.handler"
+    assert served["Runtime"] == "python3.12"
+    assert served["MemorySize"] == 1024
+
+
+@pytest.mark.parametrize(("app", "days"), [("image_app", 30), ("zip_app", 7)])
+def test_every_log_is_forgotten_in_time(
+    app: str, days: int, request: pytest.FixtureRequest
+) -> None:
+    for template in request.getfixturevalue(app).values():
+        for group in of_type(template, "AWS::Logs::LogGroup"):
+            assert group["Properties"]["RetentionInDays"] == days
+
+
+def test_alarms_are_on_the_dimensions_that_alias_traffic_has(inference: Template) -> None:
+    alarms = [each["Properties"] for each in of_type(inference, "AWS::CloudWatch::Alarm")]
+    found = {
+        (alarm["MetricName"], tuple(each["Name"] for each in alarm["Dimensions"]))
+        for alarm in alarms
+    }
+
+    assert found == {
+        ("Errors", ("FunctionName", "Resource")),
+        ("Errors", ("ExecutedVersion", "FunctionName", "Resource")),
+        ("5XXError", ("ApiName", "Stage")),
+        ("Latency", ("ApiName", "Stage")),
+    }
+    for alarm in alarms:
+        told = {each["Name"]: text(each["Value"]) for each in alarm["Dimensions"]}
+        assert told.get("Resource", ":live").endswith(":live")
+
+
+def test_slow_means_slower_than_the_model_s_own_objective(zip_app: dict[str, Template]) -> None:
+    (alarm,) = [
+        each["Properties"]
+        for each in of_type(zip_app["Wherry-prod-iris"], "AWS::CloudWatch::Alarm")
+        if each["Properties"]["MetricName"] == "Latency"
+    ]
+
+    assert (alarm["ExtendedStatistic"], alarm["Threshold"]) == ("p99", 250)
+
+
+def test_no_concurrency_is_reserved_or_provisioned(inference: Template) -> None:
+    """Provisioned concurrency is refused on a weighted alias; reserving is the account's choice."""
+    assert "ReservedConcurrentExecutions" not in function(inference)

@@ -1,0 +1,231 @@
+"""The app in process, over its own ASGI door."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from tests.support.requests_v2 import request
+from tests.support.services import service_of
+from wherry.evidence import Prediction
+from wherry.http import create_app
+from wherry.limits import Limits
+
+INFER = "/v2/models/tiny/infer"
+
+
+class Kept:
+    """Evidence that a test can look at."""
+
+    def __init__(self) -> None:
+        self.predictions: list[Prediction] = []
+
+    def record(self, prediction: Prediction) -> None:
+        self.predictions.append(prediction)
+
+
+class Lost:
+    """Evidence that never arrives."""
+
+    def record(self, prediction: Prediction) -> None:
+        raise OSError(prediction.id)
+
+
+class Broken:
+    """A service whose code has a fault."""
+
+    def __init__(self) -> None:
+        service = service_of()
+        self.release, self.limits, self.manifest = service.release, service.limits, service.manifest
+
+    def infer(self, _: bytes) -> None:
+        raise ZeroDivisionError("secret")
+
+
+def ask(method: str, path: str, *, app: FastAPI | None = None, **told: Any) -> httpx.Response:
+    """Ask `app`, or one of the `service` and `evidence` told."""
+    app = app or create_app(told.pop("service", service_of()), evidence=told.pop("evidence", None))
+
+    async def once() -> httpx.Response:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://test"
+        ) as client:
+            return await client.request(method, path, **told)
+
+    return asyncio.run(once())
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/v2", {"name": "wherry", "version": "0.1.0", "extensions": []}),
+        ("/v2/health/live", {"live": True}),
+        ("/v2/health/ready", {"ready": True}),
+        ("/v2/models/tiny/ready", {"name": "tiny", "ready": True}),
+        ("/v2/models/tiny/versions/1/ready", {"name": "tiny", "ready": True}),
+    ],
+)
+def test_health_and_server(path: str, told: dict[str, Any]) -> None:
+    reply = ask("GET", path)
+
+    assert (reply.status_code, reply.json()) == (200, told)
+
+
+@pytest.mark.parametrize("path", ["/v2/models/tiny", "/v2/models/tiny/versions/1"])
+def test_metadata_is_the_manifests(path: str) -> None:
+    assert ask("GET", path).json() == {
+        "name": "tiny",
+        "versions": ["1"],
+        "platform": "onnx_onnxv1",
+        "inputs": [{"name": "features", "datatype": "FP32", "shape": [-1, 4]}],
+        "outputs": [
+            {"name": "prediction", "datatype": "FP32", "shape": [-1, 1]},
+            {"name": "doubled", "datatype": "FP32", "shape": [-1, 4]},
+        ],
+    }
+
+
+@pytest.mark.parametrize("path", [INFER, "/v2/models/tiny/versions/1/infer"])
+def test_an_answer_says_which_release_gave_it(path: str) -> None:
+    service = service_of()
+
+    reply = ask("POST", path, service=service, content=request())
+
+    told = {name: value for name, value in reply.headers.items() if name.startswith("x-wherry")}
+    prediction_id = told.pop("x-wherry-prediction-id")
+    assert (len(prediction_id), int(prediction_id, 16) > 0) == (32, True)
+    assert told == {
+        "x-wherry-model": "tiny",
+        "x-wherry-version": "1",
+        "x-wherry-release": "7",
+        "x-wherry-digest": service.release.digest,
+    }
+
+
+def test_a_refusal_says_so_too() -> None:
+    assert ask("POST", INFER, content=b"").headers["x-wherry-release"] == "7"
+
+
+def test_every_prediction_has_its_own_id() -> None:
+    service = service_of()
+
+    ids = {
+        ask("POST", INFER, service=service, content=request()).headers["x-wherry-prediction-id"]
+        for _ in range(3)
+    }
+
+    assert len(ids) == 3
+
+
+@pytest.mark.parametrize("content_type", [None, "application/octet-stream", "text/plain", "x"])
+def test_the_content_type_is_never_looked_at(content_type: str | None) -> None:
+    headers = {} if content_type is None else {"content-type": content_type}
+
+    assert ask("POST", INFER, content=request(), headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "told"),
+    [
+        ("GET", "/", 404, "GET /: Not Found"),
+        ("GET", "/v2/", 404, "GET /v2/: Not Found"),
+        ("GET", "/docs", 404, "GET /docs: Not Found"),
+        ("GET", "/openapi.json", 404, "Not Found"),
+        ("DELETE", "/v2", 405, "DELETE /v2: Method Not Allowed"),
+        ("GET", INFER, 405, "Method Not Allowed"),
+        ("GET", "/v2/models/other", 404, 'model "other": it is not served here; "tiny" is'),
+        ("GET", "/v2/models/other/ready", 404, "not served here"),
+        ("GET", "/v2/models/tiny/versions/2", 404, 'version "2" is not served here; "1" is'),
+        ("GET", "/v2/models/tiny/versions/01", 404, 'version "01" is not served here'),
+        ("POST", "/v2/models/other/infer", 404, "not served here"),
+        ("POST", "/v2/models/tiny/versions/2/infer", 404, "not served here"),
+        ("POST", INFER, 400, "it is not JSON"),
+    ],
+)
+def test_every_refusal_has_the_protocols_shape(
+    method: str, path: str, status: int, told: str
+) -> None:
+    reply = ask(method, path)
+
+    assert reply.status_code == status
+    assert list(reply.json()) == ["error"]
+    assert told in reply.json()["error"]
+    assert reply.headers["content-type"] == "application/json"
+
+
+def test_a_wrong_method_is_told_the_right_one() -> None:
+    assert ask("DELETE", "/v2").headers["allow"] == "GET"
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [("Inference-Header-Content-Length", "10"), ("Content-Encoding", "gzip")],
+)
+def test_a_body_that_is_no_plain_json_is_refused_and_not_misread(header: str, value: str) -> None:
+    reply = ask("POST", INFER, content=request(), headers={header: value})
+
+    assert reply.status_code == 400
+    assert reply.json()["error"].startswith(header)
+
+
+def test_a_body_is_read_to_the_limit_and_no_further() -> None:
+    read = 0
+
+    async def long() -> AsyncIterator[bytes]:
+        nonlocal read
+        for read in range(1, 100):  # noqa: B007 - counted outside
+            yield b" " * 100
+
+    service = service_of(limits=Limits(body_bytes=1000))
+    reply = ask("POST", INFER, service=service, content=long())
+
+    assert (reply.status_code, read) == (413, 11)
+    assert reply.json() == {"error": "the request: it is over 1000 bytes"}
+
+
+def test_a_value_that_the_framework_refuses_names_the_value_and_no_file_of_ours() -> None:
+    def typed(count: int) -> int:
+        return count
+
+    app = create_app(service_of())
+    app.add_api_route("/typed", typed)
+
+    reply = ask("GET", "/typed?count=x", app=app)
+
+    assert reply.status_code == 400
+    assert reply.json()["error"].startswith("query.count: Input should be a valid integer")
+    assert ".py" not in reply.text
+
+
+def test_a_fault_of_ours_is_a_500_that_tells_nothing_and_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    reply = ask("POST", INFER, service=Broken())
+
+    assert reply.status_code == 500
+    assert reply.json() == {"error": "the server failed; its log says why"}
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [
+        ZeroDivisionError
+    ]
+
+
+def test_each_request_for_a_prediction_leaves_evidence() -> None:
+    kept, service = Kept(), service_of()
+
+    good = ask("POST", INFER, service=service, evidence=kept, content=request())
+    ask("POST", INFER, service=service, evidence=kept, content=b"{}")
+    ask("GET", "/v2", service=service, evidence=kept)
+
+    assert [(told.status, told.rows) for told in kept.predictions] == [(200, 1), (400, 0)]
+    assert kept.predictions[0].id == good.headers["x-wherry-prediction-id"]
+    assert kept.predictions[0].latency_ms > 0
+
+
+def test_lost_evidence_fails_no_prediction(caplog: pytest.LogCaptureFixture) -> None:
+    reply = ask("POST", INFER, evidence=Lost(), content=request())
+
+    assert reply.status_code == 200
+    assert "is lost" in caplog.text

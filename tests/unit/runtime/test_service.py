@@ -1,0 +1,244 @@
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+from onnx import helper
+
+from tests.support.onnx_models import (
+    DATATYPES,
+    identity,
+    lookup,
+    one_step,
+    onnx_model,
+    scaled,
+    sealed,
+    spec,
+    two_inputs,
+)
+from tests.support.requests_v2 import features, outputs_of, request, tensor
+from tests.support.services import service_of
+from wherry.errors import ArtifactError, ModelError, RequestError, TooLargeError
+from wherry.limits import Limits
+
+
+@pytest.mark.parametrize("datatype", DATATYPES)
+def test_each_datatype_goes_through_and_comes_back(datatype: str) -> None:
+    special: dict[str, list[Any]] = {"BOOL": [True, False], "BYTES": ["é", "a\0b"]}
+    data = special.get(datatype, [0, 7])
+
+    answer = service_of(identity(datatype)).infer(request(tensor("x", datatype, [2], data)))
+
+    [output] = orjson.loads(answer.body)["outputs"]
+    assert output == {"name": "y", "datatype": datatype, "shape": [2], "data": data}
+
+
+def test_the_answer_names_model_and_version_and_gives_the_id_back() -> None:
+    answer = orjson.loads(service_of().infer(request(id="mine")).body)
+
+    assert (answer["model_name"], answer["model_version"], answer["id"]) == ("tiny", "1", "mine")
+
+
+def test_without_an_id_there_is_none() -> None:
+    assert "id" not in orjson.loads(service_of().infer(request()).body)
+
+
+def test_all_outputs_come_in_the_manifests_order() -> None:
+    answer = service_of().infer(request())
+
+    assert list(outputs_of(answer.body).items()) == [
+        ("prediction", [[20.0]]),
+        ("doubled", [[2.0, 4.0, 6.0, 8.0]]),
+    ]
+
+
+@pytest.mark.parametrize("names", [["doubled"], ["doubled", "prediction"]])
+def test_wanted_outputs_come_in_the_wanted_order(names: list[str]) -> None:
+    answer = service_of().infer(request(outputs=[{"name": name} for name in names]))
+
+    assert list(outputs_of(answer.body)) == names
+
+
+def test_parameters_may_come_and_change_nothing() -> None:
+    parameters = {"binary_data_output": True, "priority": 1}
+    plain = service_of().infer(request()).body
+
+    wanted = [{"name": name, "parameters": {"binary_data": True}} for name in outputs_of(plain)]
+    assert service_of().infer(request(parameters=parameters, outputs=wanted)).body == plain
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"", "it is not JSON"),
+        (b"\xff", "it is not JSON"),
+        (b"[" * 5000, "it is not JSON"),
+        (b"[]", "the request: [] came; an object is wanted"),
+        (b"{}", "inputs: nothing came"),
+        (b'{"inputs": {}}', "inputs: an object came"),
+        (b'{"inputs": [5]}', "one of inputs: 5 came"),
+        (b'{"inputs": [{}]}', "name nothing came"),
+        (b'{"inputs": []}', 'inputs: "features" did not come'),
+        (request(tensor("other", "FP32", [1], [1])), 'input "other": the model has no such input'),
+        (request(id=5), "id: 5 came; a string is wanted"),
+        (request(parameters=[]), "parameters: [] came; an object is wanted"),
+        (request(outputs={"name": "doubled"}), "outputs: an object came"),
+        (request(outputs=[{"name": "none"}]), 'output "none": the model has no such output'),
+        (request(outputs=[{"name": "doubled"}] * 2), 'outputs: "doubled" came twice'),
+        (request(*[tensor("features", "FP32", [1, 4], [1] * 4)] * 2), '"features" came twice'),
+        (features(datatype="FP64"), 'input "features": datatype "FP64" came; FP32 is wanted'),
+        (features(datatype=None), "datatype nothing came; FP32 is wanted"),
+        (features(shape=None), "shape nothing came"),
+        (features(shape=[1, 5]), "shape [1,5] came; [-1,4] is wanted"),
+        (features(shape=[4]), "shape [4] came; [-1,4] is wanted"),
+        (features(shape=[-1, 4]), "a list of whole numbers is wanted"),
+        (features(shape=[True, 4]), "a list of whole numbers is wanted"),
+        (features(shape=[1.0, 4]), "a list of whole numbers is wanted"),
+        (features(shape=[2, 4]), "shape [2,4] wants 8 elements; 4 came"),
+        (features(data=None), "its data is null; a list is wanted"),
+        (features(parameters=7), "7 came; an object is wanted"),
+        (features(parameters={"binary_data_size": 16}), "binary data came"),
+    ],
+)
+def test_a_wrong_request_is_told_what_came_and_what_is_wanted(body: bytes, told: str) -> None:
+    with pytest.raises(RequestError) as error:
+        service_of().infer(body)
+
+    assert told in str(error.value)
+
+
+def test_a_message_never_grows_with_the_request() -> None:
+    with pytest.raises(RequestError) as error:
+        service_of().infer(request(tensor("x" * 100_000, "FP32", [1], [1])))
+
+    assert len(str(error.value)) < 300
+
+
+def test_a_shape_over_the_limit_is_refused_before_its_data_is_looked_at() -> None:
+    service = service_of(limits=Limits(elements=8))
+
+    with pytest.raises(TooLargeError, match="over 8 elements"):
+        service.infer(features(shape=[3, 4], data=[]))
+
+
+def test_a_body_over_the_limit_is_refused() -> None:
+    with pytest.raises(TooLargeError, match="the request: it is over 10 bytes"):
+        service_of(limits=Limits(body_bytes=10)).infer(request())
+
+
+def test_an_answer_over_the_limit_is_refused_with_advice() -> None:
+    limits = Limits(body_bytes=150)
+
+    with pytest.raises(TooLargeError, match=r"the answer: it is over 150 bytes\. Send fewer rows"):
+        service_of(limits=limits).infer(request())
+
+
+@pytest.mark.parametrize("rows", [0, 1, 3])
+def test_rows_are_counted(rows: int) -> None:
+    answer = service_of().infer(features(shape=[rows, 4], data=[1] * 4 * rows))
+
+    assert answer.rows == rows
+    assert outputs_of(answer.body)["prediction"] == [[8.0]] * rows
+
+
+def test_a_scalar_is_one_row() -> None:
+    assert service_of(identity(shape=())).infer(request(tensor("x", "FP32", [], [5]))).rows == 1
+
+
+def test_what_json_has_no_number_for_becomes_null() -> None:
+    answer = service_of(one_step("Log")).infer(request(tensor("x", "FP32", [3], [-1, 0, 1])))
+
+    assert outputs_of(answer.body)["y"] == [None, None, 0.0]
+
+
+def test_inputs_that_differ_in_rows_are_refused() -> None:
+    a, b = tensor("a", "FP32", [1, 2], [1, 2]), tensor("b", "FP32", [2, 2], [1, 2, 3, 4])
+
+    with pytest.raises(RequestError, match='they differ in rows: "a" has 1, "b" has 2'):
+        service_of(two_inputs()).infer(request(a, b))
+
+
+def test_sizes_that_only_the_caller_chose_are_the_callers_fault() -> None:
+    a, b = tensor("a", "FP32", [1, 2], [1, 2]), tensor("b", "FP32", [1, 3], [1, 2, 3])
+
+    with pytest.raises(RequestError, match="of these sizes together"):
+        service_of(two_inputs(shape=(-1, -1))).infer(request(a, b))
+
+
+def test_a_model_that_fails_on_what_its_manifest_allows_is_at_fault_itself() -> None:
+    """The manifest promises any number of rows; the model computes one only."""
+    inputs, outputs = [spec("x", "FP32", (-1, 2))], [spec("y", "FP32", (-1, 2))]
+    node = helper.make_node("Reshape", ["x", "one_row"], ["y"])
+    model = onnx_model([node], inputs, outputs, {"one_row": np.array([1, 2], np.int64)})
+    service = service_of(sealed(model, inputs, outputs))
+
+    with pytest.raises(ModelError):
+        service.infer(request(tensor("x", "FP32", [2, 2], [1, 2, 3, 4])))
+
+
+def test_a_value_that_the_model_refuses_is_the_requests_fault() -> None:
+    with pytest.raises(RequestError, match="refuses a value"):
+        service_of(lookup()).infer(request(tensor("x", "INT64", [1], [9])))
+
+
+def test_it_is_a_library_too() -> None:
+    answer = service_of().predict({"features": [[1, 2, 3, 4], [0, 0, 0, 1]]}, ["prediction"])
+
+    assert {name: array.tolist() for name, array in answer.items()} == {
+        "prediction": [[20.0], [2.0]]
+    }
+
+
+def test_library_and_protocol_give_the_same_numbers() -> None:
+    service = service_of(scaled(1 / 3))
+    rows = [[0.1, 0.2, 0.3, 0.4]]
+
+    told = outputs_of(service.infer(features(data=rows)).body)["prediction"]
+
+    assert (
+        np.array(told, np.float32).tolist()
+        == service.predict({"features": rows})["prediction"].tolist()
+    )
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [{}, {"features": [[1, 2]]}, {"features": [["a"] * 4]}, {"other": [[1] * 4]}, {"features": 5}],
+)
+def test_the_library_refuses_what_the_protocol_refuses(inputs: dict[str, Any]) -> None:
+    with pytest.raises(RequestError):
+        service_of().predict(inputs)
+
+
+def test_the_library_refuses_an_unknown_output() -> None:
+    with pytest.raises(RequestError, match="no such output"):
+        service_of().predict({"features": [[1, 2, 3, 4]]}, ["none"])
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs"),
+    [
+        ([spec("x", "FP64")], [spec("y")]),
+        ([spec("z")], [spec("y")]),
+        ([], [spec("y")]),
+        ([spec("x")], [spec("y"), spec("z")]),
+        ([spec("x")], [spec("y", "INT64")]),
+    ],
+)
+def test_a_manifest_that_promises_what_the_model_has_not_is_refused(
+    inputs: list[Any], outputs: list[Any]
+) -> None:
+    node = helper.make_node("Identity", ["x"], ["y"])
+    artifact = sealed(onnx_model([node], [spec("x")], [spec("y")]), inputs, outputs)
+
+    with pytest.raises(ArtifactError, match="but the manifest says"):
+        service_of(artifact)
+
+
+def test_a_model_that_fails_on_its_own_example_never_becomes_a_service() -> None:
+    inputs, outputs = [spec("x", "FP32", (-1, 3))], [spec("y", "FP32", (-1, 2))]
+    node = helper.make_node("Reshape", ["x", "shape"], ["y"])
+    model = onnx_model([node], inputs, outputs, {"shape": np.array([-1, 2], np.int64)})
+
+    with pytest.raises(ModelError):
+        service_of(sealed(model, inputs, outputs))

@@ -1,0 +1,78 @@
+from dataclasses import replace
+
+import pytest
+
+from wherry.errors import ConfigurationError
+from wherry.settings import Settings
+
+DIGEST = "sha256:" + "a" * 64
+TOLD = {
+    "WHERRY_MODEL": "iris",
+    "WHERRY_MODEL_VERSION": "3",
+    "WHERRY_DIGEST": DIGEST,
+    "WHERRY_STORE": "s3://bucket",
+}
+
+
+def test_a_release_is_read_from_the_environment() -> None:
+    lambdas = {"AWS_LAMBDA_FUNCTION_VERSION": "12", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512"}
+
+    settings = Settings.from_environment({**TOLD, **lambdas})
+
+    assert settings == Settings(
+        model="iris",
+        model_version=3,
+        digest=DIGEST,
+        store="s3://bucket",
+        release="12",
+        memory_mb=512,
+    )
+
+
+def test_outside_of_lambda_the_release_is_called_local() -> None:
+    assert Settings.from_environment(TOLD).release == "local"
+
+
+def test_every_missing_variable_is_named_together() -> None:
+    with pytest.raises(ConfigurationError) as told:
+        Settings.from_environment({})
+
+    assert all(name in str(told.value) for name in TOLD)
+
+
+def test_an_empty_variable_is_missing() -> None:
+    with pytest.raises(ConfigurationError, match="WHERRY_STORE is missing"):
+        Settings.from_environment({**TOLD, "WHERRY_STORE": ""})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WHERRY_MODEL_VERSION", "latest"),
+        ("WHERRY_MODEL_VERSION", "0"),
+        ("WHERRY_MODEL_VERSION", "²"),
+        ("WHERRY_DIGEST", "sha256:abc"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1.5"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_variable(name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError) as told:
+        Settings.from_environment({**TOLD, name: value})
+
+    assert f"{name} is {value!r}" in str(told.value)
+
+
+def test_missing_and_wrong_are_told_at_once() -> None:
+    told = {**TOLD, "WHERRY_MODEL": "", "WHERRY_DIGEST": "x"}
+
+    with pytest.raises(ConfigurationError, match=r"WHERRY_MODEL is missing.*WHERRY_DIGEST is 'x'"):
+        Settings.from_environment(told)
+
+
+@pytest.mark.parametrize(
+    ("memory_mb", "threads"), [(128, 1), (1769, 1), (3537, 1), (3538, 2), (10240, 5)]
+)
+def test_threads_are_the_whole_cpus_that_the_memory_buys(memory_mb: int, threads: int) -> None:
+    settings = Settings.from_environment(TOLD)
+
+    assert replace(settings, memory_mb=memory_mb).threads == threads
