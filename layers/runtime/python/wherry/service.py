@@ -6,7 +6,7 @@ alike. It knows no HTTP, no event and no environment variable. It makes no AWS c
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from numpy.typing import ArrayLike, NDArray
@@ -42,10 +42,17 @@ from wherry.warm_up import example_inputs
 
 @dataclass(frozen=True)
 class Answer:
-    """A V2 response, and how many rows it answers."""
+    """
+    A V2 response, and how many rows it answers.
+
+    `header_length` is how much of `body` is JSON, where binary tensors follow it; None if all is.
+    `steps` is the milliseconds of each step of a pipeline.
+    """
 
     body: bytes
     rows: int
+    header_length: int | None = None
+    steps: Mapping[str, float] = field(default_factory=dict)
 
 
 class Service:
@@ -80,8 +87,15 @@ class Service:
         check_rows_agree(self._inputs, tensors)
         return self._run(tuple(outputs) or tuple(self._outputs), tensors)
 
-    def infer(self, body: bytes) -> Answer:
-        """Answer a V2 request with a V2 response."""
+    def infer(self, body: bytes, *, header_length: int | None = None) -> Answer:
+        """
+        Answer a V2 request with a V2 response.
+
+        `header_length` is what `Inference-Header-Content-Length` said: how much of `body` is JSON,
+        where binary tensors follow it. None: all of it is.
+        """
+        if header_length is not None:
+            raise RequestError("Inference-Header-Content-Length", "binary tensors are not served")
         if len(body) > self.limits.body_bytes:
             raise TooLargeError("the request", f"it is over {self.limits.body_bytes} bytes")
         request = decode(body, self.manifest, self.limits)
