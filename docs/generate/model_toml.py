@@ -15,9 +15,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from infra.config import DeploySettings
-from models.preparation.config import TABLES, About, PrepareOptions
+from models.preparation.config import TABLES, About, FeatureTable, PrepareOptions
 from wherry.golden import TOLERANCE
-from wherry.manifest import Feature
 
 Row = tuple[str, str, str]
 KINDS = {str: "text", int: "whole number", float: "number"}
@@ -144,7 +143,7 @@ def _shown(value: object) -> str:
 
 ROWS: Mapping[str, Callable[[], list[Row]]] = {
     "model": lambda: list(_about()),
-    "features": lambda: _pydantic(Feature),
+    "features": lambda: _pydantic(FeatureTable),
     "prepare": lambda: _pydantic(PrepareOptions),
     "deploy": lambda: list(_deploy()),
     "rollout": lambda: [("golden_tolerance", f"`{TOLERANCE}`", "number, 0 or more")],

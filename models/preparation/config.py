@@ -7,6 +7,7 @@ be there. Everything else is refused, with the file, the key, the value and what
 
 import math
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -34,13 +35,24 @@ class About(_Strict):
     description: str = ""
 
 
+class FeatureTable(_Strict):
+    """One of [[features]]: what the manifest tells people of a column."""
+
+    name: str
+    unit: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    example: float | None = None
+
+
 class PrepareOptions(_Strict):
     """[prepare]: how far a probability, or a predicted number, may be off after conversion."""
 
     tolerance: float = Field(default=1e-5, ge=0, allow_inf_nan=False)
 
 
-class ModelConfig(_Strict):
+@dataclass(frozen=True)
+class ModelConfig:
     """A model's settings, as far as preparation needs them; `path` is the file."""
 
     path: Path
@@ -89,7 +101,8 @@ def _read(path: Path) -> dict[str, Any]:
 def _features(path: Path, told: object) -> tuple[Feature, ...]:
     features: dict[str, Feature] = {}
     for number, row in enumerate(_is(path, "features", told, list), 1):
-        feature = _table(Feature, path, f"features {number}", row)
+        table = _table(FeatureTable, path, f"features {number}", row)
+        feature = Feature(**table.model_dump())
         if feature.name in features:
             where = f"{path}: [features {number}] name"
             raise ConfigurationError(where, f"{feature.name!r} is there twice", "Rename one.")

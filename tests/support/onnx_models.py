@@ -38,7 +38,7 @@ PARITY = Parity(rows=1, label_agreement=1.0, max_absolute_error=0.0, tolerance=1
 
 def spec(name: str, datatype: str = "FP32", shape: Sequence[int] = (-1,)) -> TensorSpec:
     """A tensor as the manifest tells it."""
-    return TensorSpec(name=name, datatype=datatype, shape=tuple(shape))  # type: ignore[arg-type] # checked by pydantic
+    return TensorSpec(name=name, datatype=datatype, shape=tuple(shape))  # type: ignore[arg-type] # checked by msgspec
 
 
 def onnx_model(

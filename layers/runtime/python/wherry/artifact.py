@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+import msgspec
+
 from wherry.errors import IntegrityError
 from wherry.manifest import MANIFEST, FileEntry, Manifest, digest_of
 
@@ -35,7 +37,7 @@ class Artifact:
         for name in files:
             check_file_name(name)
         listed = {name: _entry(data) for name, data in sorted(files.items())}
-        data = manifest.model_copy(update={"files": listed}).to_bytes()
+        data = msgspec.structs.replace(manifest, files=listed).to_bytes()
         return cls.verified(digest_of(data), {**files, MANIFEST: data})
 
     @classmethod

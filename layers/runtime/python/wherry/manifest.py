@@ -9,27 +9,25 @@ keys: a manifest of a later Wherry is not half understood.
 import hashlib
 from typing import Annotated, Literal
 
+import msgspec
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from wherry.errors import IntegrityError
+from wherry.media.spec import ImageSpec
+from wherry.pipeline.spec import PipelineSpec
 
 Datatype = Literal[
     "BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64",
     "FP16", "FP32", "FP64", "BYTES",
 ]  # fmt: skip
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
 
 MANIFEST = "manifest.json"
 MODEL = "model.onnx"
 GOLDEN = "golden.json"
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class TensorSpec(_Frozen):
+class TensorSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One input or output; `shape` has -1 where the size varies (the batch is the first)."""
 
     name: str
@@ -37,7 +35,7 @@ class TensorSpec(_Frozen):
     shape: tuple[int, ...]
 
 
-class Feature(_Frozen):
+class Feature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One column of a tabular input, in order: what a person needs to send it right."""
 
     name: str
@@ -47,14 +45,14 @@ class Feature(_Frozen):
     example: float | None = None
 
 
-class FileEntry(_Frozen):
+class FileEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One file of the artifact."""
 
     sha256: Sha256
     bytes: int
 
 
-class Parity(_Frozen):
+class Parity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the converted model compared with the trained one, on `rows` held-out rows."""
 
     rows: int
@@ -63,7 +61,7 @@ class Parity(_Frozen):
     tolerance: float
 
 
-class Manifest(_Frozen):
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An artifact's description; see the module docstring."""
 
     schema_version: Literal[1] = 1
@@ -74,6 +72,9 @@ class Manifest(_Frozen):
     outputs: tuple[TensorSpec, ...]
     features: tuple[Feature, ...] = ()
     labels: tuple[str, ...] = ()
+    image: ImageSpec | None = None
+    pipeline: PipelineSpec | None = None
+    optimized: bool = False
     ir_version: int
     opsets: dict[str, int]
     libraries: dict[str, str]
@@ -84,19 +85,17 @@ class Manifest(_Frozen):
 
     def to_bytes(self) -> bytes:
         """Canonical JSON: sorted keys, no spaces, one newline at the end."""
-        told = self.model_dump(mode="json")
+        told = msgspec.to_builtins(self)
         return orjson.dumps(told, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Manifest":
         """Raise IntegrityError if `data` is no manifest that this version understands."""
         try:
-            return cls.model_validate_json(data)
-        except ValidationError as error:
-            first = error.errors()[0]
-            key = ".".join(str(part) for part in first["loc"]) or "the file"
+            return msgspec.json.decode(data, type=cls)
+        except msgspec.DecodeError as error:
             raise IntegrityError(
-                MANIFEST, f"{key}: {first['msg']}", "Publish the model again with this Wherry."
+                MANIFEST, str(error), "Publish the model again with this Wherry."
             ) from error
 
 
