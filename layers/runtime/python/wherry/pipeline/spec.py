@@ -27,34 +27,34 @@ class _Step(
     name: StepName
 
 
-class ModelStep(_Step, tag="model"):
+class ModelStep(_Step, frozen=True, tag="model"):
     """A model; `inputs` names the source of each of its inputs. It gives the model's outputs."""
 
     file: str
     inputs: dict[str, Source]
 
 
-class MeanStep(_Step, tag="mean"):
+class MeanStep(_Step, frozen=True, tag="mean"):
     """The mean of tensors, as `value`; with `labels`, also the `label` of the largest column."""
 
     of: Annotated[tuple[Source, ...], msgspec.Meta(min_length=2)]
     labels: tuple[str | int, ...] = ()
 
 
-class WeightedStep(_Step, tag="weighted"):
+class WeightedStep(_Step, frozen=True, tag="weighted"):
     """A weighted mean: `of` maps each source to its weight; otherwise like `mean`."""
 
     of: Annotated[dict[Source, Annotated[float, msgspec.Meta(gt=0)]], msgspec.Meta(min_length=2)]
     labels: tuple[str | int, ...] = ()
 
 
-class VoteStep(_Step, tag="vote"):
+class VoteStep(_Step, frozen=True, tag="vote"):
     """The most frequent `label` of each row; a tie goes to the one that is named first in `of`."""
 
     of: Annotated[tuple[Source, ...], msgspec.Meta(min_length=2)]
 
 
-class SwitchStep(_Step, tag="switch"):
+class SwitchStep(_Step, frozen=True, tag="switch"):
     """
     One step's answer for each row, chosen by the value of the tensor `by` (text, whole, or bool).
 
@@ -66,7 +66,7 @@ class SwitchStep(_Step, tag="switch"):
     otherwise: StepName | None = None
 
 
-class CascadeStep(_Step, tag="cascade"):
+class CascadeStep(_Step, frozen=True, tag="cascade"):
     """
     The first step's answer for each row, unless it is unsure: then the next one's, and so on.
 
@@ -79,7 +79,7 @@ class CascadeStep(_Step, tag="cascade"):
     confidence: str = "probabilities"
 
 
-class TokenizeStep(_Step, tag="tokenize"):
+class TokenizeStep(_Step, frozen=True, tag="tokenize"):
     """
     Text to `input_ids` and `attention_mask`, INT64 [rows, longest row].
 
