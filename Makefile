@@ -9,7 +9,9 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 TOOLS := .wherry/tools
 LOCKS := requirements/runtime.txt requirements/control.txt requirements/infra.txt \
-         requirements/prepare.txt requirements/dev.txt
+         requirements/prepare.txt requirements/image.txt requirements/dev.txt
+# MLServer takes no Python above 3.12; where it is not there, its tests say so.
+CLIENTS := kserve $(shell $(PYTHON) -c 'import sys; print("mlserver" * (sys.version_info < (3, 13)))' 2>/dev/null)
 NODE_OK := $(shell node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 22 ? 0 : 1)' 2>/dev/null && echo yes)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Trust what this machine trusts, as pip and npm do.
@@ -20,7 +22,7 @@ export UV_SYSTEM_CERTS := 1
 help: ## Show this help
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
-setup: .venv/.ready node_modules/.ready $(TOOLS)/ministack/.ready $(TOOLS)/aws-lambda-rie ## Install all that the project needs, in this folder
+setup: .venv/.ready node_modules/.ready $(TOOLS)/ministack/.ready $(TOOLS)/aws-lambda-rie $(CLIENTS:%=$(TOOLS)/clients-%/.ready) ## Install all that the project needs, in this folder
 
 demo: setup ## The whole voyage on a local AWS: train, publish, deploy, predict, canary, promote, roll back
 	@$(BIN)/wherry demo
@@ -47,7 +49,7 @@ image: setup ## Build the inference image
 	@$(BIN)/python -m infra.packaging image
 
 lock: .venv/.uv ## Resolve requirements/*.in again
-	@cd requirements && for f in runtime control infra prepare dev local base pip node bootstrap; do \
+	@cd requirements && for f in runtime control infra prepare image dev local base pip node bootstrap clients-mlserver clients-kserve; do \
 	  ../$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $$f.in -o $$f.txt; done
 	@cd requirements && ../$(UV) pip compile -q --no-deps --universal --python-version 3.11 --generate-hashes --no-annotate --no-header rie.in -o rie.txt
 
@@ -87,6 +89,13 @@ $(TOOLS)/ministack/.ready: .venv/.uv requirements/local.txt
 	@echo "setup: the local AWS"
 	@$(UV) venv --quiet --allow-existing --python $(BIN)/python $(TOOLS)/ministack
 	@$(UV) pip sync --quiet --python $(TOOLS)/ministack/bin/python --require-hashes requirements/local.txt
+	@touch $@
+
+# V2 clients whose pins clash with ours, for tests/clients.
+$(TOOLS)/clients-%/.ready: .venv/.uv requirements/clients-%.txt
+	@echo "setup: the client of $*"
+	@$(UV) venv --quiet --allow-existing --python $(BIN)/python $(@D)
+	@$(UV) pip sync --quiet --python $(@D)/bin/python --require-hashes requirements/clients-$*.txt
 	@touch $@
 
 # AWS's Runtime Interface Emulator travels inside the aws-sam-cli wheel.
