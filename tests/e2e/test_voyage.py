@@ -218,8 +218,8 @@ def test_promoting_gives_the_candidate_every_request(
 
 def test_a_rollback_is_done_within_a_second(api: httpx.Client, cloud: Cloud, first: str) -> None:
     """
-    From the decision to the first answer; the command's own start is not counted. Where this
-    machine is too busy for a second, ten times the reading and answering that a rollback is made of.
+    From the decision to the first answer; the command's own start is not counted. Where the
+    machine is too busy for that, ten times the reading and answering that it is made of.
     """
     rollouts = cloud.rollouts("release", FUNCTION)
     began = time.monotonic()
