@@ -9,7 +9,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 TOOLS := .wherry/tools
 LOCKS := requirements/runtime.txt requirements/control.txt requirements/infra.txt \
-         requirements/prepare.txt requirements/image.txt requirements/dev.txt
+         requirements/prepare.txt requirements/image.txt requirements/text.txt requirements/dev.txt
 # MLServer takes no Python above 3.12; where it is not there, its tests say so.
 CLIENTS := kserve $(shell $(PYTHON) -c 'import sys; print("mlserver" * (sys.version_info < (3, 13)))' 2>/dev/null)
 NODE_OK := $(shell node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 22 ? 0 : 1)' 2>/dev/null && echo yes)
@@ -49,9 +49,10 @@ image: setup ## Build the inference image
 	@$(BIN)/python -m infra.packaging image
 
 lock: .venv/.uv ## Resolve requirements/*.in again
-	@cd requirements && for f in runtime control infra prepare image dev local base pip node bootstrap clients-mlserver clients-kserve; do \
+	@cd requirements && for f in runtime control infra prepare image dev local base pip node bootstrap clients-mlserver clients-kserve bench-servers bench-mlserver bench-bentoml; do \
 	  ../$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $$f.in -o $$f.txt; done
-	@cd requirements && ../$(UV) pip compile -q --no-deps --universal --python-version 3.11 --generate-hashes --no-annotate --no-header rie.in -o rie.txt
+	@cd requirements && for f in text rie; do \
+	  ../$(UV) pip compile -q --no-deps --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $$f.in -o $$f.txt; done
 
 clean: ## Remove what setup and the builds made
 	rm -rf .venv node_modules build cdk.out .wherry
