@@ -12,6 +12,7 @@ LOCKS := requirements/runtime.txt requirements/control.txt requirements/infra.tx
          requirements/prepare.txt requirements/image.txt requirements/text.txt requirements/dev.txt
 # MLServer takes no Python above 3.12; where it is not there, its tests say so.
 CLIENTS := kserve $(shell $(PYTHON) -c 'import sys; print("mlserver" * (sys.version_info < (3, 13)))' 2>/dev/null)
+BENCH := servers bentoml $(filter mlserver,$(CLIENTS))
 NODE_OK := $(shell node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 22 ? 0 : 1)' 2>/dev/null && echo yes)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Trust what this machine trusts, as pip and npm do.
@@ -42,8 +43,8 @@ fmt: setup ## Format, fix what can be fixed, regenerate the reference pages
 	@$(BIN)/ruff format .
 	@$(BIN)/python docs/build.py
 
-bench: setup ## Measure speed and size, as ratios against a baseline in the same run
-	@$(BIN)/python tests/bench/run.py
+bench: setup $(BENCH:%=$(TOOLS)/bench-%/.ready) ## Measure speed and size, as ratios against baselines in the same run
+	@$(BIN)/python -m tests.bench.run $(ARGS)
 
 image: setup ## Build the inference image
 	@$(BIN)/python -m infra.packaging image
@@ -97,6 +98,13 @@ $(TOOLS)/clients-%/.ready: .venv/.uv requirements/clients-%.txt
 	@echo "setup: the client of $*"
 	@$(UV) venv --quiet --allow-existing --python $(BIN)/python $(@D)
 	@$(UV) pip sync --quiet --python $(@D)/bin/python --require-hashes requirements/clients-$*.txt
+	@touch $@
+
+# Servers that `make bench` measures ours against; nothing else needs them.
+$(TOOLS)/bench-%/.ready: .venv/.uv requirements/bench-%.txt
+	@echo "bench: the environment $*"
+	@$(UV) venv --quiet --allow-existing --python $(BIN)/python $(@D)
+	@$(UV) pip sync --quiet --python $(@D)/bin/python --require-hashes requirements/bench-$*.txt
 	@touch $@
 
 # AWS's Runtime Interface Emulator travels inside the aws-sam-cli wheel.
