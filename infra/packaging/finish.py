@@ -7,7 +7,8 @@ and for ZIP. It runs inside the image build too, on whatever Python the base has
 beside it, so it uses the standard library only.
 
 It keeps `*.dist-info`: without it, scanners of dependencies are blind. onnxruntime's Python module
-holds its own copy of the library that the `libonnxruntime.so` files repeat.
+holds its own copy of the library that the `libonnxruntime.so` files repeat. numpy loads its `random`,
+`fft`, `ma` and `polynomial` only when they are asked for, and nothing served asks.
 """
 
 import compileall
@@ -23,16 +24,26 @@ UNUSED = (
     "google/protobuf",
     "google/_upb",
     "flatbuffers",
+    "numpy/_core/_*_tests.*.so",
+    "numpy/_core/_simd.*.so",
     "numpy/_core/include",
     "numpy/_core/lib",
     "numpy/_pyinstaller",
+    "numpy/conftest.py",
+    "numpy/distutils",
     "numpy/f2py",
+    "numpy/fft",
+    "numpy/ma",
+    "numpy/polynomial",
+    "numpy/random",
+    "numpy/testing",
     "onnxruntime/backend",
     "onnxruntime/capi/libonnxruntime.so*",
     "onnxruntime/datasets",
     "onnxruntime/quantization",
     "onnxruntime/tools",
     "onnxruntime/transformers",
+    "**/*.pxd",
     "**/*.pyi",
     "**/__pycache__",
     "**/tests",
