@@ -3,7 +3,7 @@ What an image must become before a model can take it, as the manifest tells it.
 
 Only bounds and geometry: how the light of a pixel becomes the model's numbers (scaling, inverting,
 normalising, NHWC to NCHW) is folded into the model itself, so that who sends tensors and who sends
-files gets one answer. This module imports no Pillow: a manifest is read by those who decode nothing.
+files gets one answer. No Pillow is imported: a manifest is also read by who decodes nothing.
 """
 
 from typing import Annotated, Literal
@@ -19,6 +19,7 @@ FORMATS: tuple[Format, ...] = ("JPEG", "PNG", "WEBP")
 CHANNELS: dict[Mode, int] = {"L": 1, "RGB": 3}
 MAX_BYTES = 4 * 1024 * 1024  # what Lambda carries of a file, which goes as base64
 MAX_PIXELS = 20_000_000  # 80 MB at four bytes a pixel
+PILLOW_TAKES = 89_478_485  # pixels, before it warns of a decompression bomb
 
 Size = Annotated[int, msgspec.Meta(ge=1, le=4096)]
 
@@ -41,7 +42,7 @@ class ImageSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     background: Annotated[int, msgspec.Meta(ge=0, le=255)] = 255
     formats: Annotated[tuple[Format, ...], msgspec.Meta(min_length=1)] = FORMATS
     max_bytes: Annotated[int, msgspec.Meta(ge=1)] = MAX_BYTES
-    max_pixels: Annotated[int, msgspec.Meta(ge=1)] = MAX_PIXELS
+    max_pixels: Annotated[int, msgspec.Meta(ge=1, le=PILLOW_TAKES)] = MAX_PIXELS
 
     @property
     def shape(self) -> tuple[int, ...]:
