@@ -5,14 +5,17 @@ A function that cannot load its one artifact, or whose model fails on its own ex
 start: Lambda then says so, and a rollout never gets to send it traffic.
 """
 
-from mangum import Mangum
+import logging
 
-from wherry.evidence import PowertoolsEvidence
-from wherry.http import create_app
+from wherry.evidence import EvidenceLog
+from wherry.http import App
+from wherry.http.lambda_events import handler_for
+from wherry.logs import log_structured
 from wherry.service import load_service
 from wherry.settings import Settings
 
+log_structured(logging.getLogger("wherry"))
 settings = Settings.from_environment()
 service = load_service(settings)
-app = create_app(service, evidence=PowertoolsEvidence(service.release))
-handler = Mangum(app, lifespan="off")
+app = App(service, evidence=EvidenceLog(service.release))
+handler = handler_for(app)

@@ -9,14 +9,14 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from mangum import Mangum
 
 from tests.support.events import Call, rest_api_v1
 from tests.support.onnx_models import identity, scaled, two_inputs
 from tests.support.requests_v2 import FEATURES, tensor
 from tests.support.services import service_of
 from wherry.artifact import Artifact
-from wherry.http import create_app
+from wherry.http import App
+from wherry.http.lambda_events import Handler, handler_for
 from wherry.limits import Limits
 
 numbers = st.one_of(
@@ -47,14 +47,14 @@ MODELS: Mapping[str, tuple[Artifact, list[dict[str, Any]]]] = {
 @pytest.fixture(params=MODELS)
 def asked(
     request: pytest.FixtureRequest, event_loop: asyncio.AbstractEventLoop
-) -> tuple[Mangum, list[dict[str, Any]]]:
+) -> tuple[Handler, list[dict[str, Any]]]:
     artifact, inputs = MODELS[request.param]
     assert not event_loop.is_closed()
     service = service_of(artifact, limits=Limits(body_bytes=10_000, elements=1000))
-    return Mangum(create_app(service), lifespan="off"), inputs
+    return handler_for(App(service)), inputs
 
 
-def check(handler: Mangum, body: bytes) -> None:
+def check(handler: Handler, body: bytes) -> None:
     reply = handler(rest_api_v1(Call("POST", "/v2/models/tiny/infer", body)), None)  # type: ignore[arg-type] # no context is read
 
     assert reply["statusCode"] in {200, 400, 413}, body
@@ -71,20 +71,20 @@ quietly = settings(
 
 @quietly
 @given(body=st.binary(max_size=200))
-def test_any_bytes(asked: tuple[Mangum, Any], body: bytes) -> None:
+def test_any_bytes(asked: tuple[Handler, Any], body: bytes) -> None:
     check(asked[0], body)
 
 
 @quietly
 @given(message=anything)
-def test_any_json(asked: tuple[Mangum, Any], message: Any) -> None:
+def test_any_json(asked: tuple[Handler, Any], message: Any) -> None:
     check(asked[0], json.dumps(message).encode())
 
 
 @quietly
 @given(key=keys, value=anything, data=st.data())
 def test_a_good_request_with_one_thing_wrong(
-    asked: tuple[Mangum, list[dict[str, Any]]], key: str, value: Any, data: st.DataObject
+    asked: tuple[Handler, list[dict[str, Any]]], key: str, value: Any, data: st.DataObject
 ) -> None:
     handler, inputs = asked
     spoiled = data.draw(st.sampled_from(inputs))
@@ -96,7 +96,7 @@ def test_a_good_request_with_one_thing_wrong(
 @quietly
 @given(shape=shapes, items=st.lists(anything, max_size=8), top=anything)
 def test_any_shape_with_any_data(
-    asked: tuple[Mangum, list[dict[str, Any]]], shape: Any, items: Any, top: Any
+    asked: tuple[Handler, list[dict[str, Any]]], shape: Any, items: Any, top: Any
 ) -> None:
     handler, inputs = asked
     changed = [{**told, "shape": shape, "data": items} for told in inputs]
@@ -120,5 +120,5 @@ def test_any_shape_with_any_data(
     ],
     ids=range(10),
 )
-def test_what_breaks_naive_servers(asked: tuple[Mangum, Any], body: bytes) -> None:
+def test_what_breaks_naive_servers(asked: tuple[Handler, Any], body: bytes) -> None:
     check(asked[0], body)

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mangum import Mangum
 
 from tests.support.events import FRONTS, Call, Event, rest_api_v1
 from tests.support.requests_v2 import outputs_of, request
-from wherry.http import create_app
+from wherry.http import App
+from wherry.http.lambda_events import handler_for
 from wherry.service import load_service
 from wherry.settings import Settings
 
@@ -27,7 +27,7 @@ def handler(
 ) -> Handler:
     service = load_service(Settings.from_environment(release_environment))
     assert event_loop is asyncio.get_event_loop()
-    adapter = Mangum(create_app(service), lifespan="off")
+    adapter = handler_for(App(service))
     return lambda event: adapter(event, None)  # type: ignore[arg-type] # no context is read
 
 

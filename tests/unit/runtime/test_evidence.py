@@ -1,13 +1,25 @@
 """What a rollout will compare: each answer is counted as what it was."""
 
 import json
+from typing import Any
 
 import pytest
 
-from wherry.evidence import PowertoolsEvidence, Prediction
+from wherry.evidence import EvidenceLog, Prediction
 from wherry.release import Release
 
 RELEASE = Release("iris", 3, "7", "sha256:" + "a" * 64)
+NOON = 1_800_000_000.5
+
+
+def told(*predictions: Prediction) -> list[dict[str, Any]]:
+    """What is written of them, at noon."""
+    lines: list[str] = []
+    evidence = EvidenceLog(RELEASE, write=lines.append, now=lambda: NOON)
+    for prediction in predictions:
+        evidence.record(prediction)
+    assert all(line.endswith("\n") and line.count("\n") == 1 for line in lines)
+    return [json.loads(line) for line in lines]
 
 
 @pytest.mark.parametrize(
@@ -15,25 +27,31 @@ RELEASE = Release("iris", 3, "7", "sha256:" + "a" * 64)
     [(200, 0, 0), (400, 1, 0), (413, 1, 0), (499, 1, 0), (500, 0, 1), (503, 0, 1)],
 )
 def test_a_callers_mistake_is_a_refusal_and_ours_an_error(
-    capsys: pytest.CaptureFixture[str], status: int, refusals: int, errors: int
+    status: int, refusals: int, errors: int
 ) -> None:
-    PowertoolsEvidence(RELEASE).record(Prediction("id", status, 0, 1.5))
+    [line] = told(Prediction("id", status, 0, 1.5))
 
-    [told] = [
-        line for line in map(json.loads, capsys.readouterr().out.splitlines()) if "_aws" in line
-    ]
-    assert (told["Predictions"], told["Refusals"], told["Errors"]) == ([1], [refusals], [errors])
+    assert (line["Predictions"], line["Refusals"], line["Errors"]) == (1, refusals, errors)
 
 
-def test_one_predictions_numbers_are_not_added_to_the_next_ones(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    evidence = PowertoolsEvidence(RELEASE)
+def test_one_predictions_numbers_are_not_added_to_the_next_ones() -> None:
+    lines = told(Prediction("a", 500, 4, 1.5), Prediction("b", 200, 4, 1.5))
 
-    for status in (500, 200):
-        evidence.record(Prediction("id", status, 4, 1.5))
+    assert [line["Errors"] for line in lines] == [1, 0]
+    assert [line["Rows"] for line in lines] == [4, 4]
 
-    told = [
-        line for line in map(json.loads, capsys.readouterr().out.splitlines()) if "_aws" in line
-    ]
-    assert [line["Errors"] for line in told] == [[1], [0]]
+
+def test_a_line_says_when_it_was_in_the_log_as_in_the_metrics() -> None:
+    [line] = told(Prediction("id", 200, 1, 1.5))
+
+    assert line["timestamp"] == "2027-01-15T08:00:00.500000+00:00"
+    assert line["_aws"]["Timestamp"] == NOON * 1000
+
+
+def test_each_step_of_a_pipeline_is_told_apart() -> None:
+    [plain, stepped] = told(
+        Prediction("id", 200, 1, 1.5), Prediction("id", 200, 1, 1.5, {"tokenize": 0.12345})
+    )
+
+    assert "steps_ms" not in plain
+    assert stepped["steps_ms"] == {"tokenize": 0.123}

@@ -6,12 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from tests.support.requests_v2 import request
 from tests.support.services import service_of
 from wherry.evidence import Prediction
-from wherry.http import create_app
+from wherry.http import App
+from wherry.http.descriptions import EXTENSIONS
 from wherry.limits import Limits
 
 INFER = "/v2/models/tiny/infer"
@@ -41,13 +41,13 @@ class Broken:
         service = service_of()
         self.release, self.limits, self.manifest = service.release, service.limits, service.manifest
 
-    def infer(self, _: bytes) -> None:
+    def infer(self, _: bytes, **__: object) -> None:
         raise ZeroDivisionError("secret")
 
 
-def ask(method: str, path: str, *, app: FastAPI | None = None, **told: Any) -> httpx.Response:
+def ask(method: str, path: str, *, app: App | None = None, **told: Any) -> httpx.Response:
     """Ask `app`, or one of the `service` and `evidence` told."""
-    app = app or create_app(told.pop("service", service_of()), evidence=told.pop("evidence", None))
+    app = app or App(told.pop("service", service_of()), evidence=told.pop("evidence", None))
 
     async def once() -> httpx.Response:
         async with httpx.AsyncClient(
@@ -61,7 +61,7 @@ def ask(method: str, path: str, *, app: FastAPI | None = None, **told: Any) -> h
 @pytest.mark.parametrize(
     ("path", "told"),
     [
-        ("/v2", {"name": "wherry", "version": "0.1.0", "extensions": []}),
+        ("/v2", {"name": "wherry", "version": "0.1.0", "extensions": list(EXTENSIONS)}),
         ("/v2/health/live", {"live": True}),
         ("/v2/health/ready", {"ready": True}),
         ("/v2/models/tiny/ready", {"name": "tiny", "ready": True}),
@@ -132,8 +132,8 @@ def test_the_content_type_is_never_looked_at(content_type: str | None) -> None:
     [
         ("GET", "/", 404, "GET /: Not Found"),
         ("GET", "/v2/", 404, "GET /v2/: Not Found"),
-        ("GET", "/docs", 404, "GET /docs: Not Found"),
-        ("GET", "/openapi.json", 404, "Not Found"),
+        ("GET", "/doc", 404, "GET /doc: Not Found"),
+        ("GET", "/v3", 404, "Not Found"),
         ("DELETE", "/v2", 405, "DELETE /v2: Method Not Allowed"),
         ("GET", INFER, 405, "Method Not Allowed"),
         ("GET", "/v2/models/other", 404, 'model "other": it is not served here; "tiny" is'),
@@ -157,18 +157,7 @@ def test_every_refusal_has_the_protocols_shape(
 
 
 def test_a_wrong_method_is_told_the_right_one() -> None:
-    assert ask("DELETE", "/v2").headers["allow"] == "GET"
-
-
-@pytest.mark.parametrize(
-    ("header", "value"),
-    [("Inference-Header-Content-Length", "10"), ("Content-Encoding", "gzip")],
-)
-def test_a_body_that_is_no_plain_json_is_refused_and_not_misread(header: str, value: str) -> None:
-    reply = ask("POST", INFER, content=request(), headers={header: value})
-
-    assert reply.status_code == 400
-    assert reply.json()["error"].startswith(header)
+    assert ask("DELETE", "/v2").headers["allow"] == "GET, HEAD"
 
 
 def test_a_body_is_read_to_the_limit_and_no_further() -> None:
@@ -184,20 +173,6 @@ def test_a_body_is_read_to_the_limit_and_no_further() -> None:
 
     assert (reply.status_code, read) == (413, 11)
     assert reply.json() == {"error": "the request: it is over 1000 bytes"}
-
-
-def test_a_value_that_the_framework_refuses_names_the_value_and_no_file_of_ours() -> None:
-    def typed(count: int) -> int:
-        return count
-
-    app = create_app(service_of())
-    app.add_api_route("/typed", typed)
-
-    reply = ask("GET", "/typed?count=x", app=app)
-
-    assert reply.status_code == 400
-    assert reply.json()["error"].startswith("query.count: Input should be a valid integer")
-    assert ".py" not in reply.text
 
 
 def test_a_fault_of_ours_is_a_500_that_tells_nothing_and_is_logged(

@@ -31,11 +31,11 @@ def _answer(
 ) -> None:
     from uvicorn import Config, Server
 
-    from wherry.http import create_app
+    from wherry.http import App
     from wherry.service import load_service
     from wherry.settings import Settings
 
-    app = create_app(load_service(Settings.from_environment(variables)))
+    app = App(load_service(Settings.from_environment(variables)))
     config = Config(app, loop="asyncio", http="h11", ws="none", lifespan="off", log_level="warning")
     host, port = listener.getsockname()[:2]
     ready(f"http://{host}:{port}")

@@ -1,5 +1,5 @@
 """The protocol over HTTP: one app for Lambda, `wherry serve`, the container and the tests."""
 
-from wherry.http.app import create_app
+from wherry.http.app import App
 
-__all__ = ["create_app"]
+__all__ = ["App"]

@@ -1,25 +1,88 @@
 """
-The app: V2 health, metadata and inference for one service, every answer in the protocol's shape.
+The app: one service over HTTP, every answer in the protocol's shape, whatever door it comes by.
 
-It serves no page, no schema and no redirect, and never looks at a content type: the protocol's own
-clients send none, or a wrong one.
+What a prediction needs is answered here, with no framework: FastAPI costs a cold start more than
+ONNX Runtime does. Pages for people (`/docs`, `/openapi.json`) are FastAPI's, made when somebody
+first asks for one, from the same table of routes. A content type is never looked at by the
+protocol: its own clients send none, or a wrong one.
 """
 
-from fastapi import FastAPI
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from wherry.evidence import Evidence
-from wherry.http.errors import answer_errors_in_protocol_shape
-from wherry.http.inference import Inference
-from wherry.http.metadata import Metadata
+from wherry.http import asgi
+from wherry.http.coding import compressed
+from wherry.http.descriptions import Descriptions
+from wherry.http.errors import error_reply, unrouted
+from wherry.http.predictions import Predictions
+from wherry.http.routes import Route, find
+from wherry.http.wire import Reply, Request
 from wherry.service import Service
 
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
-def create_app(service: Service, *, evidence: Evidence | None = None) -> FastAPI:
-    """Without `evidence`, predictions leave none."""
-    app = FastAPI(
-        title="Wherry", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
-    )
-    app.include_router(Metadata(service).router())
-    app.include_router(Inference(service, evidence).router())
-    answer_errors_in_protocol_shape(app)
-    return app
+_HEAD, _GET = "HEAD", "GET"
+
+Parameters = Mapping[str, str]
+Endpoint = Callable[[Request, Parameters], Reply]
+
+
+class App:
+    """
+    `answer` serves a request in this thread; the app itself is an ASGI callable.
+
+    Without `evidence`, predictions leave none; without `docs`, there are no pages.
+    """
+
+    def __init__(
+        self, service: Service, *, evidence: Evidence | None = None, docs: bool = True
+    ) -> None:
+        self.service = service
+        self._docs = docs
+        self._endpoints: Mapping[str, Endpoint] = {
+            **Predictions(service, evidence).endpoints(),
+            **Descriptions(service).endpoints(),
+        }
+
+    def answer(self, request: Request) -> Reply:
+        """Never raise: what goes wrong is a reply too."""
+        try:
+            reply = self._routed(request)
+        except Exception as error:  # noqa: BLE001 - one place turns any failure into an answer
+            reply = error_reply(error)
+        return compressed(reply, request.headers.get("accept-encoding", ""))
+
+    def is_page(self, path: str) -> bool:
+        """Whether `pages` answer it, and not this."""
+        return self._docs and (path in ("/docs", "/openapi.json") or path.startswith("/docs/"))
+
+    @cached_property
+    def pages(self) -> "FastAPI":
+        """What people look at."""
+        from wherry.http.pages import create_pages
+
+        return create_pages(self)
+
+    async def __call__(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
+        if scope["type"] == "http" and self.is_page(scope["path"]):
+            await self.pages(scope, receive, send)
+        else:
+            await asgi.serve(self.answer, self.service.limits.body_bytes, scope, receive, send)
+
+    def _routed(self, request: Request) -> Reply:
+        found = find(request.path)
+        if found is None:
+            return unrouted(request, HTTPStatus.NOT_FOUND)
+        routes, parameters = found
+        route = routes.get(_GET if request.method == _HEAD else request.method)
+        if route is None:
+            return unrouted(request, HTTPStatus.METHOD_NOT_ALLOWED, allow=_allowed(routes))
+        return self._endpoints[route.name](request, parameters)
+
+
+def _allowed(routes: Mapping[str, Route]) -> str:
+    return ", ".join([*routes, _HEAD] if _GET in routes else routes)

@@ -7,13 +7,12 @@ the log.
 
 import logging
 from collections.abc import Mapping
+from http import HTTPStatus
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
+import orjson
 
 from wherry.errors import NotFoundError, RequestError, TooLargeError
-from wherry.http.replies import JsonReply
+from wherry.http.wire import Reply, Request
 
 # The first that fits; whatever is not here is ours to mend.
 STATUS: Mapping[type[Exception], int] = {
@@ -22,31 +21,30 @@ STATUS: Mapping[type[Exception], int] = {
     RequestError: 400,
 }
 INTERNAL = 500
+JSON = "application/json"
+
+_LONGEST_PATH = 200
 
 _logger = logging.getLogger("wherry.http")
 
 
-def error_reply(error: Exception) -> JsonReply:
+def json_reply(content: object, status: int = 200) -> Reply:
+    """`content` in JSON."""
+    return Reply(status, {"content-type": JSON}, orjson.dumps(content))
+
+
+def error_reply(error: Exception) -> Reply:
     """Log what is ours to mend; tell what is theirs."""
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), INTERNAL)
     if status == INTERNAL:
         _logger.error("a request failed", exc_info=error)
-        return JsonReply({"error": "the server failed; its log says why"}, status)
-    return JsonReply({"error": str(error)}, status)
+        return json_reply({"error": "the server failed; its log says why"}, status)
+    return json_reply({"error": str(error)}, status)
 
 
-def answer_errors_in_protocol_shape(app: FastAPI) -> None:
-    """Ours, the framework's own (no such path, no such method, no such value), the unforeseen."""
-    for kind in (*STATUS, HTTPException, RequestValidationError, Exception):
-        app.add_exception_handler(kind, _answer)
-
-
-async def _answer(request: Request, error: Exception) -> JsonReply:
-    match error:
-        case HTTPException():
-            told = f"{request.method} {request.url.path[:200]}: {error.detail}; see GET /v2"
-            return JsonReply({"error": told}, error.status_code, error.headers)
-        case RequestValidationError():
-            first = error.errors()[0]  # the error's own text names files of this server
-            return error_reply(RequestError(".".join(map(str, first["loc"])), first["msg"]))
-    return error_reply(error)
+def unrouted(request: Request, status: HTTPStatus, **headers: str) -> Reply:
+    """No such path, or no such method of it."""
+    told = f"{request.method} {request.path[:_LONGEST_PATH]}: {status.phrase}; see GET /v2"
+    reply = json_reply({"error": told}, status)
+    reply.headers.update(headers)
+    return reply

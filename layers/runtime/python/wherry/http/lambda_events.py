@@ -1,0 +1,113 @@
+"""
+The Lambda door: events of API Gateway (REST and HTTP), function URLs and load balancers.
+
+Predictions are answered straight from the event: an ASGI round trip costs several times what they
+do. Pages go the way of any ASGI app, by Mangum, which is imported for the first of them.
+
+Payloads: API Gateway's 1.0 (REST API) and 2.0 (HTTP API, function URL), and the load balancer's, as
+AWS's developer guides give them.
+"""
+
+import binascii
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import unquote, urlencode
+
+from wherry.errors import RequestError
+from wherry.http.app import App
+from wherry.http.errors import error_reply
+from wherry.http.wire import Reply, Request
+
+Event = Mapping[str, Any]
+Handler = Callable[[Event, Any], dict[str, Any]]
+
+_PROXY = "{proxy+}"
+# Text travels escaped inside JSON, which may double it; base64 costs a third, whatever it holds.
+_LONGEST_TEXT = 512 * 1024
+
+
+def handler_for(app: App) -> Handler:
+    """A function that Lambda may call."""
+
+    @cache
+    def mangum() -> Handler:
+        from mangum import Mangum
+
+        return Mangum(app.pages, lifespan="off")  # type: ignore[return-value] # its own types are narrower
+
+    def handler(event: Event, context: Any) -> dict[str, Any]:
+        if app.is_page(_path(event)):
+            return mangum()(event, context)
+        try:
+            request = _request(event)
+        except RequestError as error:
+            return _told(error_reply(error), event)
+        reply = app.answer(request)
+        return _told(reply._replace(body=b"") if request.method == "HEAD" else reply, event)
+
+    return handler
+
+
+def _request(event: Event) -> Request:
+    headers = _headers(event)
+    if "rawPath" in event:
+        method, query = event["requestContext"]["http"]["method"], event.get("rawQueryString", "")
+    else:
+        method, query = event["httpMethod"], urlencode(event.get("queryStringParameters") or {})
+    return Request(method, _path(event), headers, _body(event), query)
+
+
+def _path(event: Event) -> str:
+    if "rawPath" in event:
+        path: str = event["rawPath"]
+        stage = event["requestContext"].get("stage", "$default")
+        if path.startswith(f"/{stage}/"):  # an HTTP API with a named stage tells it in the path
+            path = path[len(stage) + 1 :]
+    else:
+        path = _without_base_path(event)
+    return unquote(path) if "%" in path else path
+
+
+def _without_base_path(event: Event) -> str:
+    """A custom domain's base path is in the event's path, and not in what its resource matched."""
+    path: str = event["path"]
+    proxy = (event.get("pathParameters") or {}).get("proxy")
+    resource = event.get("resource") or ""
+    if proxy is None or not resource.endswith(_PROXY):
+        return path
+    matched = resource.removesuffix(_PROXY) + proxy
+    return matched if path.endswith(matched) else path
+
+
+def _headers(event: Event) -> Mapping[str, str]:
+    many = event.get("multiValueHeaders")
+    if many:
+        return {name.lower(): ", ".join(values) for name, values in many.items()}
+    return {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+
+
+def _body(event: Event) -> bytes:
+    body = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        text: str = body
+        return text.encode()
+    try:
+        return b64decode(body, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise RequestError("the request", f"its body is no base64 ({error})") from None
+
+
+def _told(reply: Reply, event: Event) -> dict[str, Any]:
+    as_text = reply.is_text and len(reply.body) <= _LONGEST_TEXT
+    told: dict[str, Any] = {
+        "statusCode": reply.status,
+        "headers": reply.headers,
+        "body": reply.body.decode() if as_text else b64encode(reply.body).decode("ascii"),
+        "isBase64Encoded": not as_text,
+    }
+    if "elb" in event.get("requestContext", ()) and "multiValueHeaders" in event:
+        told["multiValueHeaders"] = {name: [value] for name, value in reply.headers.items()}
+        del told["headers"]  # a load balancer that sends lists reads nothing else
+    return told

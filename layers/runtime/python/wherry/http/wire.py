@@ -1,0 +1,38 @@
+"""
+What a request and a reply are here, whatever carried them: a socket, an event or a test.
+
+No framework's type crosses this line, so that a prediction is answered before one is imported.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Request(NamedTuple):
+    """
+    `path` is percent-decoded and `query` is not; header names are in lower case.
+
+    A body that is longer than the app allows may be cut anywhere beyond that.
+    """
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+    query: str = ""
+
+
+class Reply(NamedTuple):
+    """Header names are in lower case; `content-length` is for whoever carries it to tell."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the body may travel as text: plain JSON, and nothing that was compressed."""
+        return (
+            self.headers.get("content-type", "").startswith(("application/json", "text/"))
+            and "content-encoding" not in self.headers
+        )
