@@ -55,7 +55,7 @@ def asked(
 
 
 def check(handler: Handler, body: bytes) -> None:
-    reply = handler(rest_api_v1(Call("POST", "/v2/models/tiny/infer", body)), None)  # type: ignore[arg-type] # no context is read
+    reply = handler(rest_api_v1(Call("POST", "/v2/models/tiny/infer", body)), None)
 
     assert reply["statusCode"] in {200, 400, 413}, body
     assert reply["statusCode"] == 200 or list(json.loads(reply["body"])) == ["error"]

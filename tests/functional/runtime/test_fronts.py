@@ -28,7 +28,7 @@ def handler(
     service = load_service(Settings.from_environment(release_environment))
     assert event_loop is asyncio.get_event_loop()
     adapter = handler_for(App(service))
-    return lambda event: adapter(event, None)  # type: ignore[arg-type] # no context is read
+    return lambda event: adapter(event, None)
 
 
 front = pytest.mark.parametrize("front", FRONTS.values(), ids=FRONTS)

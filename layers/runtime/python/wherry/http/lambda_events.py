@@ -38,12 +38,12 @@ def handler_for(app: App) -> Handler:
         return Mangum(app.pages, lifespan="off")  # type: ignore[return-value] # its own types are narrower
 
     def handler(event: Event, context: Any) -> dict[str, Any]:
-        if app.is_page(_path(event)):
-            return mangum()(event, context)
         try:
             request = _request(event)
         except RequestError as error:
             return _told(error_reply(error), event)
+        if app.is_page(request.path):
+            return mangum()(event, context)
         reply = app.answer(request)
         return _told(reply._replace(body=b"") if request.method == "HEAD" else reply, event)
 
@@ -51,6 +51,17 @@ def handler_for(app: App) -> Handler:
 
 
 def _request(event: Event) -> Request:
+    try:
+        return _read(event)
+    except (KeyError, TypeError, AttributeError):
+        raise RequestError(
+            "the event",
+            "it is of no front",
+            "Send one as API Gateway, a function URL or a load balancer does.",
+        ) from None
+
+
+def _read(event: Event) -> Request:
     headers = _headers(event)
     if "rawPath" in event:
         method, query = event["requestContext"]["http"]["method"], event.get("rawQueryString", "")
