@@ -9,7 +9,7 @@ fit is judged where the models are loaded.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 import msgspec
@@ -138,7 +138,12 @@ def branches(step: Step) -> tuple[str, ...]:
             return ()
 
 
-def step_of(source: str, steps: Mapping[str, Step]) -> str | None:
+def step_of(source: str, steps: Collection[str]) -> str | None:
     """The step that gives `source`, or None: it is an input of the pipeline."""
     name, dot, _ = source.partition(".")
     return name if dot and name in steps else None
+
+
+def output_of(source: str) -> str:
+    """Which output of its step `source` is."""
+    return source.partition(".")[2]
