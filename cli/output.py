@@ -119,12 +119,16 @@ def to_json(value: object) -> str:
 def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+    if hasattr(value, "model_dump"):  # pydantic's, which is not imported for this
+        return value.model_dump(mode="json")
     if hasattr(value, "__struct_fields__"):  # msgspec's, which is not imported for this
         return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    if isinstance(value, datetime):
-        return value.isoformat()
+    return value.isoformat() if isinstance(value, datetime) else _word(value)
+
+
+def _word(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
