@@ -49,11 +49,18 @@ class App:
         }
 
     def answer(self, request: Request) -> Reply:
-        """Never raise: what goes wrong is a reply too."""
+        """
+        Never raise: what goes wrong is a reply too.
+
+        Only predictions are compressed: some clients say that they take gzip (their HTTP library
+        does), and then read errors and metadata as they come.
+        """
         try:
             reply = self._routed(request)
         except Exception as error:  # noqa: BLE001 - one place turns any failure into an answer
             reply = error_reply(error)
+        if request.method != "POST" or reply.status != HTTPStatus.OK:
+            return reply
         return compressed(reply, request.headers.get("accept-encoding", ""))
 
     def is_page(self, path: str) -> bool:
