@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 EVENTS = Path(__file__).resolve().parent.parent / "events"
 
@@ -25,13 +26,19 @@ class Call:
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     as_base64: bool = True
+    query: str = ""
 
     def body_fields(self) -> Event:
         """As every front tells the body."""
         if not self.body:
             return {"body": None, "isBase64Encoded": False}
-        text = b64encode(self.body) if self.as_base64 else self.body
-        return {"body": text.decode(), "isBase64Encoded": self.as_base64}
+        if self.as_base64:
+            return {"body": b64encode(self.body).decode(), "isBase64Encoded": True}
+        return {"body": self.body.decode(errors="replace"), "isBase64Encoded": False}
+
+    def queries(self) -> dict[str, list[str]]:
+        """As a front that decodes it tells the query."""
+        return parse_qs(self.query, keep_blank_values=True)
 
 
 def rest_api_v1(call: Call, *, stage: str = "dev") -> Event:
@@ -42,6 +49,9 @@ def rest_api_v1(call: Call, *, stage: str = "dev") -> Event:
     event["headers"] |= call.headers
     event["multiValueHeaders"] |= {name: [value] for name, value in call.headers.items()}
     event["pathParameters"] = {"proxy": call.path.removeprefix("/")}
+    if call.query:
+        event["queryStringParameters"] = {name: told[-1] for name, told in call.queries().items()}
+        event["multiValueQueryStringParameters"] = call.queries()
     return event | {"httpMethod": call.method, "path": call.path} | call.body_fields()
 
 
@@ -56,9 +66,15 @@ def function_url(call: Call) -> Event:
 
 
 def alb(call: Call) -> Event:
-    """Application Load Balancer, one value a header; no body is an empty string."""
+    """
+    Application Load Balancer, one value a header; no body is an empty string. It decodes no query.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+    """
     event = _recorded("alb")
     event["headers"] |= {name.lower(): value for name, value in call.headers.items()}
+    pairs = (pair.partition("=") for pair in call.query.split("&") if pair)
+    event["queryStringParameters"] = {name: value for name, _, value in pairs}
     body = call.body_fields() if call.body else {}
     return event | {"httpMethod": call.method, "path": call.path} | body
 
@@ -75,6 +91,9 @@ def _payload_v2(name: str, call: Call) -> Event:
     event = _recorded(name)
     event["requestContext"]["http"] |= {"method": call.method, "path": call.path}
     event["headers"] |= {name.lower(): value for name, value in call.headers.items()}
+    if call.query:
+        told = {key: ",".join(values) for key, values in call.queries().items()}
+        event |= {"rawQueryString": call.query, "queryStringParameters": told}
     body = call.body_fields() if call.body else {}
     return event | {"rawPath": call.path} | body
 
