@@ -12,6 +12,7 @@ from typing import Any
 from numpy.typing import ArrayLike, NDArray
 
 from wherry.artifact import Artifact
+from wherry.engine import load_engine, needed_files
 from wherry.errors import (
     ArtifactError,
     ConfigurationError,
@@ -34,7 +35,6 @@ from wherry.protocol.signature import (
     quoted,
 )
 from wherry.release import Release
-from wherry.session import Session
 from wherry.settings import Settings
 from wherry.store import ModelStore
 from wherry.warm_up import example_inputs
@@ -71,7 +71,7 @@ class Service:
         self.limits = limits or Limits()
         self._inputs = by_name(self.manifest.inputs)
         self._outputs = by_name(self.manifest.outputs)
-        self._session = Session(artifact.files[MODEL], threads=threads)
+        self._session = load_engine(artifact, threads=threads, limits=self.limits)
         _check_promise("inputs", self._inputs, self._session.inputs)
         _check_promise("outputs", self._outputs, self._session.outputs)
         self._run(tuple(self._outputs), example_inputs(self.manifest))
@@ -129,7 +129,7 @@ class Service:
 
 def load_service(settings: Settings, *, limits: Limits | None = None) -> Service:
     """Fetch the one artifact that the settings pin, verify it, and make its service."""
-    artifact = ModelStore.open(settings.store).load(settings.digest, names={MODEL})
+    artifact = ModelStore.open(settings.store).load(settings.digest, names=needed_files)
     if artifact.manifest.model != settings.model:
         raise ConfigurationError(
             "WHERRY_DIGEST",

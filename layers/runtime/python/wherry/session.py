@@ -33,7 +33,12 @@ class Session:
         self.inputs = {node.name: _datatype(node) for node in self._session.get_inputs()}
         self.outputs = {node.name: _datatype(node) for node in self._session.get_outputs()}
 
-    def run(self, outputs: Sequence[str], feeds: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
+    def run(
+        self,
+        outputs: Sequence[str],
+        feeds: Mapping[str, NDArray[Any]],
+        times: dict[str, float] | None = None,  # noqa: ARG002 - one model has no steps to time
+    ) -> list[NDArray[Any]]:
         """Raise RequestError when the model refuses a value, ModelError when it fails."""
         try:
             answers: list[NDArray[Any]] = self._session.run(list(outputs), dict(feeds))

@@ -12,7 +12,7 @@ artifact gets one. It refuses to load bytes whose SHA-256 is not the pinned one,
 
 import os
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ import orjson
 
 from wherry.artifact import DIGEST, Artifact, check_file, verified_manifest
 from wherry.errors import IntegrityError, MissingArtifactError, UsageError
-from wherry.manifest import MANIFEST
+from wherry.manifest import MANIFEST, Manifest
 from wherry.store.objects import Objects
 from wherry.store.settings import open_objects
 
@@ -65,7 +65,11 @@ class ModelStore:
             self._write_once(_file_key(artifact.digest, name), artifact.files[name])
         return self._number(artifact, now.astimezone(UTC))
 
-    def load(self, digest: str, names: Collection[str] | None = None) -> Artifact:
+    def load(
+        self,
+        digest: str,
+        names: Collection[str] | Callable[[Manifest], Collection[str]] | None = None,
+    ) -> Artifact:
         """Fetch the manifest and the named files (all, if None), each checked as it comes."""
         data = self._objects.read(_file_key(digest, MANIFEST), MANIFEST_LIMIT)
         if data is None:
@@ -76,7 +80,8 @@ class ModelStore:
             )
         manifest = verified_manifest(digest, data)
         files = {MANIFEST: data}
-        for name in manifest.files if names is None else names:
+        wanted = names(manifest) if callable(names) else names
+        for name in manifest.files if wanted is None else wanted:
             if name not in manifest.files:
                 raise MissingArtifactError(f"{self.url}, {digest}", f"it holds no file {name!r}")
             files[name] = self._read_listed(digest, name, manifest.files[name].bytes)
