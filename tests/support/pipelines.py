@@ -44,10 +44,13 @@ class Recorder:
 
         class Recording(Session):
             def run(
-                self, outputs: Sequence[str], feeds: Mapping[str, NDArray[Any]]
+                self,
+                outputs: Sequence[str],
+                feeds: Mapping[str, NDArray[Any]],
+                times: dict[str, float] | None = None,
             ) -> list[NDArray[Any]]:
                 asked.append(len(next(iter(feeds.values()))))
-                return super().run(outputs, feeds)
+                return super().run(outputs, feeds, times)
 
         return Recording(model, threads=1)
 

@@ -19,8 +19,11 @@ from wherry.session import Session
 class Engine(Protocol):
     """`inputs` and `outputs` map each name to its V2 datatype."""
 
-    inputs: dict[str, str]
-    outputs: dict[str, str]
+    @property
+    def inputs(self) -> Mapping[str, str]: ...
+
+    @property
+    def outputs(self) -> Mapping[str, str]: ...
 
     def run(
         self,
