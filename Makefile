@@ -38,7 +38,8 @@ check: setup ## Lint, format, types, import contracts, docs; writes nothing
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python docs/build.py --check
 
-fmt: setup ## Format, fix what can be fixed, regenerate the reference pages
+fmt: setup ## Format, fix what can be fixed, regenerate the reference pages and the gRPC messages
+	@cd layers/control/python/wherry_control/grpc && $(CURDIR)/$(BIN)/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. open_inference_grpc.proto
 	@$(BIN)/ruff check --fix --exit-zero .
 	@$(BIN)/ruff format .
 	@$(BIN)/python docs/build.py

@@ -5,7 +5,18 @@ from typing import Annotated
 import typer
 
 from cli.call import help_examples
-from cli.commands import demo, deploy, doctor, local, model, new, predict, rollout, serve
+from cli.commands import (
+    demo,
+    deploy,
+    doctor,
+    grpc_proxy,
+    local,
+    model,
+    new,
+    predict,
+    rollout,
+    serve,
+)
 
 EXAMPLES = (
     "wherry train iris && wherry prepare iris && wherry publish iris",
@@ -44,5 +55,5 @@ def whole(
     del version  # its callback has answered
 
 
-for group in (doctor, new, model, serve, deploy, predict, rollout, local, demo):
+for group in (doctor, new, model, serve, deploy, predict, grpc_proxy, rollout, local, demo):
     app.add_typer(group.app)

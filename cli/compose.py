@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from wherry_control.controller import Rollouts
     from wherry_control.deploy import Deployments
+    from wherry_control.grpc.upstream import Upstream
     from wherry_control.predict import Caller, Signer
 
 PATIENCE = 35.0  # seconds; API Gateway gives up at 29
@@ -80,6 +81,18 @@ def _deployed(call: Call, model: str) -> "tuple[str, Signer]":
     if found.api_key_id:
         return found.url, with_key(call.cloud.api_key(found.api_key_id))
     return found.url, with_iam(call.session.get_credentials(), call.target.region)
+
+
+def upstream(url: str, api_key: str | None, *, sigv4: bool) -> "Upstream":
+    """The API at `url`; a signature is by the credentials that every AWS tool would find."""
+    from wherry_control.grpc.upstream import upstream as checked
+
+    session = None
+    if sigv4:
+        from boto3 import Session
+
+        session = Session(region_name=os.environ.get("AWS_REGION"))
+    return checked(url, PATIENCE, key=api_key, session=session)
 
 
 def now() -> datetime:

@@ -24,6 +24,7 @@ LIFE_CYCLE = [
     "wherry env",
     "wherry deploy",
     "wherry predict",
+    "wherry grpc-proxy",
     "wherry rollout set",
     "wherry rollout status",
     "wherry rollout promote",
@@ -36,8 +37,8 @@ LIFE_CYCLE = [
 ]
 CHANGES = {"new", "publish", "deploy", "set", "promote", "rollback"}
 HEAVY = {
-    "aws_cdk", "boto3", "botocore", "fastapi", "httpx", "infra.local_aws", "numpy", "obstore",
-    "onnxruntime", "pydantic", "rich", "skl2onnx", "sklearn", "uvicorn",
+    "aws_cdk", "boto3", "botocore", "fastapi", "google", "grpc", "httpx", "infra.local_aws",
+    "numpy", "obstore", "onnxruntime", "pydantic", "rich", "skl2onnx", "sklearn", "uvicorn",
 }  # fmt: skip
 
 

@@ -46,14 +46,14 @@ def unsigned(_method: str, _url: str, _body: bytes) -> Mapping[str, str]:
     return {}
 
 
-def with_iam(credentials: Any, region: str) -> Signer:
-    """Callers of an API with IAM auth sign each request (SigV4)."""
+def with_iam(credentials: Any, region: str, service: str = "execute-api") -> Signer:
+    """Callers of an API with IAM auth sign each request (SigV4); of a function URL, as `lambda`."""
     from botocore.auth import SigV4Auth
     from botocore.awsrequest import AWSRequest
 
     def sign(method: str, url: str, body: bytes) -> Mapping[str, str]:
         request = AWSRequest(method, url, {"host": urlsplit(url).netloc}, body)
-        SigV4Auth(credentials, "execute-api", region).add_auth(request)
+        SigV4Auth(credentials.get_frozen_credentials(), service, region).add_auth(request)
         return dict(request.headers)
 
     return sign
@@ -99,7 +99,7 @@ class Caller:
             raise CloudError(url, f"no answer ({error})", "Is it deployed and running?") from error
         if answer.status_code == OK:
             return answer
-        told = f"{answer.status_code}: {_told(answer.text)}"
+        told = f"{answer.status_code}: {error_text(answer.text)}"
         if answer.status_code in CLIENT_ERRORS:
             raise RequestError(url, told)
         raise CloudError(url, told, "The server's log says why.")
@@ -147,7 +147,7 @@ def _part(answer: "httpx.Response", name: str) -> Any:
         ) from error
 
 
-def _told(body: str) -> str:
+def error_text(body: str) -> str:
     """The message of an error in the protocol's shape, or API Gateway's, or the body's start."""
     try:
         told = json.loads(body)
