@@ -22,8 +22,8 @@ def _preparation(folder: Path) -> None:
 def _deployment(folder: Path, root: Path) -> None:
     import tomllib
 
-    from infra.config import ConfigurationError as InfraError
     from infra.config import DeploySettings
+    from infra.rules import ConfigurationError as InfraError
 
     file = folder / "model.toml"
     try:

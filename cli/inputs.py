@@ -66,14 +66,17 @@ def prepare(call: Call, packaging: str | None) -> None:
 
     root = call.project.root
     python = call.target.python or DEFAULT_PYTHON
-    wanted = _wanted(_releases(call, packaging))
+    releases = _releases(call, packaging)
+    wanted = _wanted(releases)
     if "image" in wanted:
         check_builder(call.target.environ(os.environ))
+        extras = sorted({name for each in releases for name in each.extras})
         with call.out.working("Getting the wheels of the image"):
-            download_wheels(root, python=python, architecture=wanted["image"])
+            download_wheels(root, python=python, architecture=wanted["image"], extras=extras)
     if "zip" in wanted:
         with call.out.working("Laying out the ZIP function"):
-            build_zip(root, python=python, architecture=wanted["zip"])
+            for closure in {each.extras for each in releases}:
+                build_zip(root, python=python, architecture=wanted["zip"], extras=closure)
 
 
 def check_builder(environ: Mapping[str, str]) -> None:
@@ -88,8 +91,8 @@ def check_builder(environ: Mapping[str, str]) -> None:
 
 
 def _releases(call: Call, packaging: str | None) -> "list[Release]":
-    from infra.config import ConfigurationError as InfraError
     from infra.config import Release, releases
+    from infra.rules import ConfigurationError as InfraError
 
     try:
         found = list(releases(call.project.root, _options(call, packaging)))

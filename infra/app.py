@@ -11,7 +11,8 @@ from pathlib import Path
 from aws_cdk import App, Tags, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from infra.config import ConfigurationError, Options, Release, releases
+from infra.config import Options, Release, releases
+from infra.rules import ConfigurationError
 from infra.stacks.ci import Ci
 from infra.stacks.identity import GithubIdentity
 from infra.stacks.inference import Inference

@@ -7,16 +7,19 @@ no process environment. So the same checkout always gives the same templates.
 """
 
 import json
-import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Literal, Self
+
+from infra.extras import extras_of
+from infra.rules import Between, ConfigurationError, Like, OneOf, Rule, Variables, checked, known
 
 MODEL_NAME = r"(?!store$|ci$)[a-z][a-z0-9-]{0,39}"  # the two are stacks of the environment itself
 DIGEST = r"sha256:[0-9a-f]{64}"
 REPOSITORY = r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+"
+TOLD_BY_THE_STACK = ("WHERRY_MODEL", "WHERRY_MODEL_VERSION", "WHERRY_DIGEST", "WHERRY_STORE")
 # AWS's own 3.11 has too old a glibc for ONNX Runtime; but the local AWS runs ZIP functions on the
 # Python that the checkout was set up with, which may be 3.11.
 PYTHONS = ("3.11", "3.12", "3.13")
@@ -24,71 +27,6 @@ LOG_RETENTION_DAYS = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
     3288, 3653,
 )  # fmt: skip
-
-
-class ConfigurationError(Exception):
-    """A file or a context value must be changed: where, what, and what to do."""
-
-    def __init__(self, where: str, what: str, todo: str) -> None:
-        super().__init__(f"{where}: {what}. {todo}")
-        self.where = where
-        self.what = what
-        self.todo = todo
-
-
-class Rule(Protocol):
-    """What a value may be; as text, it completes the sentence "Allowed: …"."""
-
-    def allows(self, value: object) -> bool: ...
-
-
-@dataclass(frozen=True)
-class Between:
-    low: int
-    high: int
-    kinds: tuple[type, ...] = (int,)
-
-    def allows(self, value: object) -> bool:
-        return type(value) in self.kinds and self.low <= value <= self.high  # type: ignore[operator]
-
-    def __str__(self) -> str:
-        return f"a {'number' if float in self.kinds else 'whole number'} {self.low} to {self.high}"
-
-
-@dataclass(frozen=True)
-class OneOf:
-    choices: tuple[str | int, ...]
-
-    def allows(self, value: object) -> bool:
-        return type(value) is type(self.choices[0]) and value in self.choices
-
-    def __str__(self) -> str:
-        return ", ".join(map(str, self.choices))
-
-
-@dataclass(frozen=True)
-class Like:
-    pattern: str
-    meaning: str
-
-    def allows(self, value: object) -> bool:
-        return isinstance(value, str) and re.fullmatch(self.pattern, value) is not None
-
-    def __str__(self) -> str:
-        return self.meaning
-
-
-def checked(where: str, key: str, value: Any, rule: Rule) -> Any:
-    """The value, if the rule allows it."""
-    if rule.allows(value):
-        return value
-    raise ConfigurationError(where, f"{key} = {value!r} is not allowed", f"Allowed: {rule}")
-
-
-def _known(where: str, table: Mapping[str, object], keys: tuple[str, ...]) -> None:
-    for key in table:
-        if key not in keys:
-            raise ConfigurationError(where, f"{key} is no known key", f"Allowed: {', '.join(keys)}")
 
 
 def _setting(default: object, rule: Rule) -> Any:
@@ -129,6 +67,10 @@ class DeploySettings:
     throttle_rate: float = _setting(200, Between(1, 10_000, (int, float)))
     throttle_burst: int = _setting(400, Between(1, 5_000))
     slo_ms: int = _setting(1_000, Between(1, 29_000))
+    snap_start: bool = _setting(True, OneOf((True, False)))
+    environment: Mapping[str, str] = field(
+        default_factory=dict, metadata={"rule": Variables(taken=TOLD_BY_THE_STACK)}
+    )
 
     @classmethod
     def read(cls, where: str, table: object) -> Self:
@@ -136,7 +78,7 @@ class DeploySettings:
         if not isinstance(table, dict):
             raise ConfigurationError(where, "it is no table", "Write [deploy], then key = value")
         rules = {each.name: each.metadata["rule"] for each in fields(cls)}
-        _known(where, table, tuple(rules))
+        known(where, table, tuple(rules))
         return cls(**{key: checked(where, key, table[key], rules[key]) for key in table})
 
 
@@ -154,7 +96,7 @@ class Lock:
         if not isinstance(found, dict):
             raise ConfigurationError(where, "it is no JSON object", "Publish the model again")
         rules = {each.name: each.metadata["rule"] for each in fields(cls)}
-        _known(where, found, tuple(rules))
+        known(where, found, tuple(rules))
         return cls(**{key: checked(where, key, found.get(key), rules[key]) for key in rules})
 
 
@@ -197,6 +139,7 @@ class Release:
 
     lock: Lock
     settings: DeploySettings
+    extras: tuple[str, ...] = ()
 
     @property
     def model(self) -> str:
@@ -217,14 +160,13 @@ def releases(root: Path, options: Options) -> Iterator[Release | str]:
 
 
 def _release(root: Path, model: str, toml: Path, lock: Path, options: Options) -> Release:
-    settings = DeploySettings.read(
-        _shown(toml, root), _parsed(toml, root, tomllib.loads).get("deploy", {})
-    )
+    told = _parsed(toml, root, tomllib.loads)
+    settings = DeploySettings.read(_shown(toml, root), told.get("deploy", {}))
     if options.packaging is not None:
         settings = replace(settings, packaging=options.packaging)
     locked = Lock.read(_shown(lock, root), _parsed(lock, root, json.loads))
     checked(_shown(lock, root), "model", locked.model, OneOf((model,)))
-    return Release(lock=locked, settings=settings)
+    return Release(lock=locked, settings=settings, extras=extras_of(told))
 
 
 def _parsed(path: Path, root: Path, parse: Callable[[str], Any]) -> Any:

@@ -6,7 +6,7 @@ key without a meaning, or a meaning without a key, stops the build of the page.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from types import NoneType
 from typing import Any, get_args
 
@@ -78,6 +78,10 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "throttle_rate": "requests per second over all callers; with `api_key`, for each key too",
         "throttle_burst": "requests at once above that rate",
         "slo_ms": "an alarm tells when one request in a hundred takes longer",
+        "snap_start": "start from a snapshot of a function that has loaded its model; "
+        "[what it costs](../explanation/cold-starts.md)",
+        "environment": "[what the function may be told](environment.md) beside what its stack "
+        "tells it: limits, the docs page",
     },
     "rollout": {
         "golden_tolerance": "how far a fraction in the candidate's answer to a golden example may "
@@ -134,11 +138,13 @@ def _about() -> Iterator[Row]:
 
 def _deploy() -> Iterator[Row]:
     for each in fields(DeploySettings):
-        yield each.name, _shown(each.default), str(each.metadata["rule"])
+        default = UNTOLD if each.default is MISSING else _shown(each.default)
+        yield each.name, default, str(each.metadata["rule"])
 
 
 def _shown(value: object) -> str:
-    return UNTOLD if value in (None, "") else f"`{value}`"
+    told = str(value).lower() if isinstance(value, bool) else value
+    return UNTOLD if value in (None, "") else f"`{told}`"
 
 
 ROWS: Mapping[str, Callable[[], list[Row]]] = {

@@ -35,6 +35,7 @@ class FunctionSpec:
     timeout_seconds: int
     environment: Mapping[str, str] = field(default_factory=dict)
     version_description: str | None = None
+    snap_start: bool = False
 
 
 class Function(Construct):
@@ -56,6 +57,7 @@ class Function(Construct):
             timeout=Duration.seconds(spec.timeout_seconds),
             environment=spec.environment,
             tracing=lambda_.Tracing.ACTIVE,
+            snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if spec.snap_start else None,
             log_group=log_group,
             role=self.role,
             current_version_options=lambda_.VersionOptions(

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from infra.extras import EXTRAS
 from infra.local_aws.base_image import find_base_image
 from infra.local_aws.engine import find_engine
 from infra.packaging import build_image, build_zip, download_wheels
@@ -21,6 +22,10 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument(
         "--base-image", default="", help="of the image (default: AWS's, or made here)"
     )
+    parser.add_argument(
+        "--extra", action="append", default=[], choices=EXTRAS, dest="extras",
+        help="what some model needs beside the rest; may be given twice",
+    )  # fmt: skip
     asked = parser.parse_args(words)
     try:
         sys.stdout.write(f"{_make(asked)}\n")
@@ -31,17 +36,22 @@ def main(words: list[str] | None = None) -> int:
 
 
 def _make(asked: argparse.Namespace) -> str:
+    extras = [name for name in EXTRAS if name in asked.extras]
     match asked.what:
         case "wheels":
-            folder = download_wheels(ROOT, python=asked.python, architecture=asked.architecture)
-            return f"{folder}: {len(list(folder.glob('*.whl')))} wheels"
+            folder = download_wheels(
+                ROOT, python=asked.python, architecture=asked.architecture, extras=extras
+            )
+            return f"{folder}: {len(list(folder.rglob('*.whl')))} wheels"
         case "zip":
-            tree = build_zip(ROOT, python=asked.python, architecture=asked.architecture)
+            tree = build_zip(
+                ROOT, python=asked.python, architecture=asked.architecture, extras=extras
+            )
             return f"{tree.folder}: {tree.bytes / 1e6:.0f} MB for Python {tree.python}"
         case _:
             engine = find_engine(ROOT / ".wherry" / "cache")
             base = asked.base_image or find_base_image(ROOT, engine, _say)
-            image = build_image(ROOT, engine, base)
+            image = build_image(ROOT, engine, base, extras=extras)
             return f"{image.name}: {image.digest}, {image.bytes / 1e6:.0f} MB"
 
 

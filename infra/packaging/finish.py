@@ -7,7 +7,7 @@ and for ZIP. It runs inside the image build too, on whatever Python the base has
 beside it, so it uses the standard library only.
 
 It keeps `*.dist-info`: without it, scanners of dependencies are blind. onnxruntime's Python module
-holds its own copy of the library that the `libonnxruntime.so` files repeat. numpy loads its `random`,
+holds its own copy of the library that the `libonnxruntime.so` files repeat. numpy loads `random`,
 `fft`, `ma` and `polynomial` only when they are asked for, and nothing served asks.
 """
 

@@ -5,6 +5,7 @@ The CDK builds the same Dockerfile from the same context when it deploys.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,13 +26,19 @@ class BuiltImage:
 
 
 def build_image(
-    root: Path, engine: Engine, base_image: str, *, name: str = NAME, cache: bool = True
+    root: Path,
+    engine: Engine,
+    base_image: str,
+    *,
+    name: str = NAME,
+    extras: Sequence[str] = (),
+    cache: bool = True,
 ) -> BuiltImage:
     """Build `name` from the checkout; the same context on the same base gives the same digest."""
-    download_wheels(root)
+    download_wheels(root, extras=extras)
     engine.run(
         "build", "--quiet", *reproducible_flags(engine.kind), *([] if cache else ["--no-cache"]),
-        "--build-arg", f"BASE_IMAGE={base_image}",
+        "--build-arg", f"BASE_IMAGE={base_image}", "--build-arg", f"EXTRAS={' '.join(extras)}",
         "--file", str(root / DOCKERFILE), "--tag", name, str(root),
     )  # fmt: skip
     told = json.loads(engine.run("image", "inspect", name))[0]

@@ -1,9 +1,11 @@
 """
-The wheels of `requirements/runtime.txt`, in `build/wheels`, for the image's Python and processor.
+The locked wheels of the image, in `build/wheels`, for its Python and processor.
 
-The image build has no network: it installs from this folder. Every wheel is checked against the
-hash in the lock, here and again in the build. A source distribution is refused: building one would
-run its author's code and depend on this machine.
+`runtime` holds what every image has, and each extra (`image`, `text`) has a folder of its own, so
+that a model without it has an image that does not change with it. The image build has no network:
+it installs from these folders. Every wheel is checked against the hash in the lock, here and again
+in the build. A source distribution is refused: building one would run its author's code and depend
+on this machine.
 """
 
 import hashlib
@@ -11,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from packaging.markers import Marker
@@ -22,22 +25,36 @@ MANYLINUX = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_17", "manylinux201
 MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
 
 
-def download_wheels(root: Path, *, python: str = "3.13", architecture: str = "x86_64") -> Path:
-    """Fill `build/wheels`, unless it already holds what the locks ask for; return the folder."""
-    folder, done = root / "build" / "wheels", root / "build" / "wheels.done"
-    lock = "".join((root / name).read_text() for name in LOCKS)
+def download_wheels(
+    root: Path, *, python: str = "3.13", architecture: str = "x86_64", extras: Sequence[str] = ()
+) -> Path:
+    """Fill `build/wheels`, as far as it lacks what the locks ask for; return the folder."""
+    folder = root / "build" / "wheels"
+    for name, locks in {"runtime": LOCKS, **{each: (lock_of(each),) for each in extras}}.items():
+        lock = "".join((root / path).read_text() for path in locks)
+        _fill(folder / name, lock, python, architecture)
+    return folder
+
+
+def lock_of(extra: str) -> str:
+    """Where the packages of an extra are locked."""
+    return f"requirements/{extra}.txt"
+
+
+def _fill(folder: Path, lock: str, python: str, architecture: str) -> None:
+    done = folder.parent.with_name(f"wheels-{folder.name}.done")
     wanted = hashlib.sha256(f"{python} {architecture}\n{lock}".encode()).hexdigest()
     if done.is_file() and done.read_text() == wanted and folder.is_dir():
-        return folder
+        return
     done.unlink(missing_ok=True)
-    with tempfile.TemporaryDirectory(dir=_made(folder.parent)) as scratch:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=done.parent) as scratch:
         requirements = Path(scratch, "requirements.txt")
         requirements.write_text(lock_for(lock, python=python, machine=MACHINES[architecture]))
         _download(requirements, Path(scratch, "wheels"), python, MACHINES[architecture])
         shutil.rmtree(folder, ignore_errors=True)
         Path(scratch, "wheels").rename(folder)
     done.write_text(wanted)
-    return folder
 
 
 def lock_for(lock: str, *, python: str, machine: str) -> str:
@@ -78,7 +95,7 @@ def _download(requirements: Path, into: Path, python: str, machine: str) -> None
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise ToolError(
-            "requirements/runtime.txt",
+            "requirements",
             f"the wheels for Python {python} could not be downloaded: {_last_line(done.stderr)}",
             "Check that this machine reaches its package index, then try again.",
         )
@@ -86,8 +103,3 @@ def _download(requirements: Path, into: Path, python: str, machine: str) -> None
 
 def _last_line(text: str) -> str:
     return next((line for line in reversed(text.strip().splitlines()) if line), "no reason given")
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

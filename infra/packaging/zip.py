@@ -1,5 +1,6 @@
 """
-`build/zip`: the tree that a ZIP function is deployed from, dependencies and our code together.
+`build/zip/base`: the tree that a ZIP function is deployed from, dependencies and our code together.
+A model with extras has a tree of its own, such as `build/zip/image`.
 
 The CDK zips the folder and names the asset by its content, so the tree is the same for the same
 locks and code. It refuses to be larger than what Lambda accepts.
@@ -10,10 +11,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.extras import closure_name
 from infra.packaging.finish import size_of, trim
+from infra.packaging.wheels import lock_of
 from wherry.errors import ConfigurationError, RefusedError, ToolError
 
 LIMIT = 250 * 1024 * 1024  # unpacked, layers included: Lambda's quota for ZIP functions
@@ -36,17 +40,21 @@ class ZipTree:
     bytes: int
 
 
-def build_zip(root: Path, *, python: str = "3.13", architecture: str = "x86_64") -> ZipTree:
-    """Fill `build/zip`, unless it already holds what the lock and our code ask for."""
-    folder, done = root / "build" / "zip", root / "build" / "zip.done"
+def build_zip(
+    root: Path, *, python: str = "3.13", architecture: str = "x86_64", extras: Sequence[str] = ()
+) -> ZipTree:
+    """Fill the tree, unless it already holds what the locks and our code ask for."""
+    folder = root / "build" / "zip" / closure_name(extras)
+    done = root / "build" / f"zip-{folder.name}.done"
     compiler = interpreter(python)
-    wanted = _fingerprint(root, f"{python} {architecture} {bool(compiler)}")
+    locks = [root / LOCK, *(root / lock_of(extra) for extra in extras)]
+    wanted = _fingerprint(root, locks, f"{python} {architecture} {bool(compiler)}")
     if not (done.is_file() and done.read_text() == wanted and folder.is_dir()):
         done.unlink(missing_ok=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        with tempfile.TemporaryDirectory(dir=done.parent) as scratch:
             tree = Path(scratch, "zip")
-            _install(root / LOCK, tree, python, PLATFORMS[architecture])
+            _install(locks, tree, python, PLATFORMS[architecture])
             trim(tree)
             _copy_ours(root, tree)
             if compiler:
@@ -68,9 +76,9 @@ def interpreter(python: str) -> str | None:
     return None
 
 
-def _fingerprint(root: Path, told: str) -> str:
+def _fingerprint(root: Path, locks: Sequence[Path], told: str) -> str:
     digest = hashlib.sha256(told.encode())
-    sources = [root / LOCK, Path(__file__), FINISH]
+    sources = [*locks, Path(__file__), FINISH]
     for name in OURS:
         path = root / name
         sources += [path] if path.is_file() else sorted(p for p in path.rglob("*.py"))
@@ -80,12 +88,13 @@ def _fingerprint(root: Path, told: str) -> str:
     return digest.hexdigest()
 
 
-def _install(lock: Path, into: Path, python: str, platform: str) -> None:
+def _install(locks: Sequence[Path], into: Path, python: str, platform: str) -> None:
     uv = Path(sys.executable).with_name("uv")
     command = [
         str(uv), "pip", "install", "--quiet", "--system-certs", "--no-deps", "--require-hashes",
         "--only-binary=:all:", "--link-mode=copy", f"--python-version={python}",
-        f"--python-platform={platform}", "--target", str(into), "-r", str(lock),
+        f"--python-platform={platform}", "--target", str(into),
+        *(word for lock in locks for word in ("-r", str(lock))),
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -3,39 +3,59 @@ Where the code of a function comes from. It is built before synth, by `infra.pac
 folders are named, so that synth needs no engine, no network and no build.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_ecr_assets import Platform
 
 from infra.components.function import Code
-from infra.config import ConfigurationError, DeploySettings, Options
+from infra.config import Options, Release
+from infra.extras import EXTRAS, closure_name
+from infra.rules import ConfigurationError
 
 HERE = Path(__file__).resolve().parents[2]
 HANDLER = "functions.inference.api.handler"
 DOCKERFILE = "functions/inference/Dockerfile"
+SNAP_START_PYTHONS = ("3.12", "3.13")
 PLATFORMS = {"x86_64": Platform.LINUX_AMD64, "arm64": Platform.LINUX_ARM64}
 
 
-def inference_code(root: Path, settings: DeploySettings, options: Options) -> Code:
+def inference_code(root: Path, release: Release, options: Options) -> Code:
     """The image, whose context is the checkout, or the folder that becomes the ZIP."""
-    if settings.packaging == "zip":
+    if release.settings.packaging == "zip":
+        folder = f"build/zip/{closure_name(release.extras)}"
         return Code(
-            asset=lambda_.Code.from_asset(_built(root, "build/zip", "zip")),
+            asset=lambda_.Code.from_asset(_built(root, folder, "zip", release.extras)),
             handler=HANDLER,
             runtime=python(options),
         )
-    _built(root, "build/wheels", "wheels")
+    for name in ("runtime", *release.extras):
+        _built(root, f"build/wheels/{name}", "wheels", release.extras)
     return Code(
-        asset=lambda_.Code.from_asset_image(
-            str(root),
-            file=DOCKERFILE,
-            platform=PLATFORMS[settings.architecture],
-            build_args={"BASE_IMAGE": options.base_image} if options.base_image else None,
-        ),
+        asset=_image(root, release, options),
         handler=lambda_.Handler.FROM_IMAGE,
         runtime=lambda_.Runtime.FROM_IMAGE,
     )
+
+
+def _image(root: Path, release: Release, options: Options) -> lambda_.AssetImageCode:
+    """Its context is without other models' extras, so that they do not make it another image."""
+    others = [name for name in EXTRAS if name not in release.extras]
+    arguments = {"EXTRAS": " ".join(release.extras)} if release.extras else {}
+    if options.base_image:
+        arguments["BASE_IMAGE"] = options.base_image
+    return lambda_.Code.from_asset_image(
+        str(root),
+        file=DOCKERFILE,
+        platform=PLATFORMS[release.settings.architecture],
+        build_args=arguments or None,
+        exclude=[path for name in others for path in (f"build/wheels/{name}", lock_of(name))],
+    )
+
+
+def lock_of(extra: str) -> str:
+    return f"requirements/{extra}.txt"
 
 
 def alias_keeper_code(options: Options) -> Code:
@@ -50,13 +70,23 @@ def alias_keeper_code(options: Options) -> Code:
 
 
 def python(options: Options) -> lambda_.Runtime:
-    return lambda_.Runtime(f"python{options.python}", lambda_.RuntimeFamily.PYTHON)
+    return lambda_.Runtime(
+        f"python{options.python}",
+        lambda_.RuntimeFamily.PYTHON,
+        supports_snap_start=options.python in SNAP_START_PYTHONS,
+    )
 
 
-def _built(root: Path, folder: str, kind: str) -> str:
+def takes_snapshots(release: Release, options: Options) -> bool:
+    """Images say that they do; of the ZIP runtimes, 3.11 is there for the local AWS alone."""
+    return release.settings.packaging == "image" or options.python in SNAP_START_PYTHONS
+
+
+def _built(root: Path, folder: str, kind: str, extras: Sequence[str]) -> str:
     path = root / folder
     if not path.is_dir() or not any(path.iterdir()):
+        words = " ".join([kind, *(f"--extra {extra}" for extra in extras)])
         raise ConfigurationError(
-            folder, "the deployment input is missing", f"Run: python -m infra.packaging {kind}"
+            folder, "the deployment input is missing", f"Run: python -m infra.packaging {words}"
         )
     return str(path)

@@ -20,7 +20,7 @@ from infra.components.live_alias import LiveAlias
 from infra.components.logs import Logs
 from infra.components.prediction_api import ApiSpec, PredictionApi
 from infra.config import Environment, Options, Release
-from infra.stacks.code import alias_keeper_code, inference_code
+from infra.stacks.code import alias_keeper_code, inference_code, takes_snapshots
 from infra.stacks.store import bucket_name
 
 ARCHITECTURES = {"x86_64": lambda_.Architecture.X86_64, "arm64": lambda_.Architecture.ARM_64}
@@ -104,11 +104,13 @@ class Inference(Stack):
             name=self._name,
             description=f"Answers predictions of {lock.model}",
             version_description=f"{lock.model} version {lock.version} {lock.digest}",
-            code=inference_code(root, settings, options),
+            code=inference_code(root, release, options),
             architecture=ARCHITECTURES[settings.architecture],
             memory_mb=settings.memory_mb,
             timeout_seconds=settings.timeout_seconds,
+            snap_start=settings.snap_start and takes_snapshots(release, options),
             environment={
+                **settings.environment,
                 "WHERRY_MODEL": lock.model,
                 "WHERRY_MODEL_VERSION": str(lock.version),
                 "WHERRY_DIGEST": lock.digest,

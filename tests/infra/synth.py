@@ -26,10 +26,10 @@ def project(root: Path, *, deploy: str = "", code: str = "handler = None\n") -> 
     """A checkout as far as the CDK app looks: one model, and the inputs of both packagings."""
     files = {
         "models/iris/model.toml": f'[model]\nname = "iris"\n\n[deploy]\n{deploy}\n',
-        "build/zip/functions/inference/api.py": code,
-        "build/wheels/numpy.whl": "",
+        "build/zip/base/functions/inference/api.py": code,
+        "build/wheels/runtime/numpy.whl": "",
         "functions/inference/Dockerfile": "FROM scratch\n",
-        ".dockerignore": "*\n!functions/inference\n",
+        ".dockerignore": (ROOT / ".dockerignore").read_text(),
     }
     for name, text in files.items():
         path = root / name

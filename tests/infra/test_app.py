@@ -123,7 +123,7 @@ def test_a_wrong_option_is_one_line_and_no_traceback() -> None:
 def test_a_missing_build_is_told_with_the_command_that_makes_it(
     root_of: Path, packaging: str
 ) -> None:
-    folder = {"zip": "build/zip", "image": "build/wheels"}[packaging]
+    folder = {"zip": "build/zip/base", "image": "build/wheels/runtime"}[packaging]
     (root_of / folder).rename(root_of / "elsewhere")
 
     with pytest.raises(Exception, match=f"{folder}: .*Run: python -m infra.packaging"):

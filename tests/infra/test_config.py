@@ -6,14 +6,8 @@ from typing import Any
 
 import pytest
 
-from infra.config import (
-    ConfigurationError,
-    DeploySettings,
-    Lock,
-    Options,
-    Release,
-    releases,
-)
+from infra.config import DeploySettings, Lock, Options, Release, releases
+from infra.rules import ConfigurationError
 from tests.infra.synth import DIGEST, LOCKS, project
 
 
@@ -43,6 +37,8 @@ def test_an_empty_table_means_the_defaults(tmp_path: Path) -> None:
         throttle_rate=200,
         throttle_burst=400,
         slo_ms=1000,
+        snap_start=True,
+        environment={},
     )
 
 
@@ -57,10 +53,31 @@ def test_every_setting_of_the_file_is_taken(tmp_path: Path) -> None:
         "throttle_rate": 2.5,
         "throttle_burst": 5,
         "slo_ms": 300,
+        "snap_start": False,
     }
     deploy = "\n".join(f"{key} = {json.dumps(value)}" for key, value in wanted.items())
 
     assert release(project(tmp_path, deploy=deploy)).settings == DeploySettings(**wanted)
+
+
+@pytest.mark.parametrize(
+    ("tables", "extras"),
+    [
+        ("", ()),
+        ("[image]\nwidth = 8", ("image",)),
+        ('[[pipeline.steps]]\nkind = "tokenize"', ("text",)),
+        ('[image]\n[[pipeline.steps]]\nkind = "tokenize"', ("image", "text")),
+        ('[[pipeline.steps]]\nkind = "mean"', ()),
+        ("pipeline = 1", ()),
+    ],
+)
+def test_a_model_gets_what_its_inputs_need_and_no_more(
+    tmp_path: Path, tables: str, extras: tuple[str, ...]
+) -> None:
+    root = project(tmp_path)
+    (root / "models/iris/model.toml").write_text(tables)
+
+    assert release(root).extras == extras
 
 
 def test_the_command_may_choose_another_packaging(tmp_path: Path) -> None:
@@ -72,6 +89,19 @@ def test_the_command_may_choose_another_packaging(tmp_path: Path) -> None:
     [
         ("memory_mb = 64", "memory_mb = 64 is not allowed. Allowed: a whole number 128 to 10240"),
         ("memory_mb = true", "memory_mb = True is not allowed."),
+        (
+            "environment = {WHERRY_DIGEST = 'x'}",
+            "environment = {'WHERRY_DIGEST': 'x'} is not allowed. Allowed: a table",
+        ),
+        (
+            "environment = {WHERRY_DOCS = 0}",
+            "environment = {'WHERRY_DOCS': 0} is not allowed. Allowed: a table",
+        ),
+        (
+            "environment = {PATH = 'x'}",
+            "environment = {'PATH': 'x'} is not allowed. Allowed: a table",
+        ),
+        ("snap_start = 1", "snap_start = 1 is not allowed. Allowed: true, false"),
         ("memory_mb = 512.0", "memory_mb = 512.0 is not allowed."),
         ("memory_mb = '512'", "memory_mb = '512' is not allowed."),
         ("throttle_rate = nan", "throttle_rate = nan is not allowed. Allowed: a number 1 to 10000"),

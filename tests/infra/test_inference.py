@@ -51,6 +51,15 @@ def test_the_release_is_pinned_by_literals(inference: Template) -> None:
     }
 
 
+def test_a_model_may_tell_its_function_more(tmp_path: Path) -> None:
+    root = project(tmp_path, deploy='environment = {WHERRY_DOCS = "off"}')
+
+    variables = function(synth(root)["Wherry-dev-iris"])["Environment"]["Variables"]
+
+    assert variables["WHERRY_DOCS"] == "off"
+    assert variables["WHERRY_DIGEST"] == DIGEST
+
+
 def test_another_artifact_alone_publishes_another_version(
     tmp_path: Path, inference: Template
 ) -> None:
@@ -142,6 +151,62 @@ def test_another_base_image_is_another_image(tmp_path: Path, inference: Template
     other = synth(project(tmp_path), base_image="localhost/base:1")["Wherry-dev-iris"]
 
     assert function(other)["Code"] != function(inference)["Code"]
+
+
+def test_a_model_of_images_has_an_image_of_its_own_and_changes_no_other(
+    tmp_path: Path, inference: Template
+) -> None:
+    plain = project(tmp_path / "plain")
+    (plain / "build/wheels/image").mkdir()
+    (plain / "build/wheels/image/pillow.whl").write_text("")
+    of_images = project(tmp_path / "images")
+    (of_images / "build/wheels/image").mkdir()
+    (of_images / "build/wheels/image/pillow.whl").write_text("")
+    (of_images / "models/iris/model.toml").write_text("[image]\n")
+
+    assert function(synth(plain)["Wherry-dev-iris"])["Code"] == function(inference)["Code"]
+    assert function(synth(of_images)["Wherry-dev-iris"])["Code"] != function(inference)["Code"]
+
+
+def test_the_wheels_of_an_extra_are_asked_for_by_its_name(tmp_path: Path) -> None:
+    root = project(tmp_path)
+    (root / "models/iris/model.toml").write_text("[image]\n")
+
+    with pytest.raises(Exception, match="wheels --extra image"):
+        synth(root)
+
+
+@pytest.mark.parametrize("packaging", ["image", "zip"])
+def test_published_versions_start_from_a_snapshot(tmp_path: Path, packaging: str) -> None:
+    served = function(synth(project(tmp_path), packaging=packaging)["Wherry-dev-iris"])
+
+    assert served["SnapStart"] == {"ApplyOn": "PublishedVersions"}
+
+
+@pytest.mark.parametrize(
+    ("deploy", "context"),
+    [
+        ("snap_start = false", {}),
+        ("snap_start = false", {"packaging": "zip"}),
+        ("", {"packaging": "zip", "python": "3.11"}),
+    ],
+    ids=["an image, not wanted", "a ZIP, not wanted", "Lambda has none for Python 3.11"],
+)
+def test_or_from_nothing_where_that_is_wanted_or_must_be(
+    tmp_path: Path, deploy: str, context: dict[str, str]
+) -> None:
+    root = project(tmp_path, deploy=deploy)
+
+    assert "SnapStart" not in function(synth(root, **context)["Wherry-dev-iris"])
+
+
+def test_nothing_is_asked_of_the_function_that_a_snapshot_refuses(inference: Template) -> None:
+    """No EFS, no provisioned concurrency, and a `/tmp` of the usual 512 MB."""
+    told = function(inference)
+
+    assert told.keys().isdisjoint({"FileSystemConfigs", "EphemeralStorage", "TenancyConfig"})
+    for version in versions(inference).values():
+        assert "ProvisionedConcurrencyConfig" not in version["Properties"]
 
 
 def test_a_zip_has_the_handler_s_dotted_path_and_the_wanted_python(

@@ -51,11 +51,11 @@ class Project:
             (ROOT / name).mkdir(parents=True, exist_ok=True)
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).symlink_to(ROOT / name)
-        if (
-            ROOT / "build" / "wheels.done"
-        ).is_file():  # hard links: an image build follows no other
-            shutil.copytree(ROOT / "build/wheels", root / "build/wheels", copy_function=os.link)
-            os.link(ROOT / "build/wheels.done", root / "build/wheels.done")
+        for done in (ROOT / "build").glob("wheels-*.done"):
+            folder = f"build/wheels/{done.stem.removeprefix('wheels-')}"
+            # hard links: an image build follows no other
+            shutil.copytree(ROOT / folder, root / folder, copy_function=os.link)
+            os.link(done, root / "build" / done.name)
         return cls(root)
 
     def run(self, *words: str, timeout: float = 300) -> Finished:

@@ -1,0 +1,91 @@
+"""What a setting may be; a refusal names the file, the key, the value and what is allowed."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class ConfigurationError(Exception):
+    """A file or a context value must be changed: where, what, and what to do."""
+
+    def __init__(self, where: str, what: str, todo: str) -> None:
+        super().__init__(f"{where}: {what}. {todo}")
+        self.where = where
+        self.what = what
+        self.todo = todo
+
+
+class Rule(Protocol):
+    """What a value may be; as text, it completes the sentence "Allowed: …"."""
+
+    def allows(self, value: object) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Between:
+    low: int
+    high: int
+    kinds: tuple[type, ...] = (int,)
+
+    def allows(self, value: object) -> bool:
+        return type(value) in self.kinds and self.low <= value <= self.high  # type: ignore[operator]
+
+    def __str__(self) -> str:
+        return f"a {'number' if float in self.kinds else 'whole number'} {self.low} to {self.high}"
+
+
+@dataclass(frozen=True)
+class OneOf:
+    choices: tuple[str | int, ...]
+
+    def allows(self, value: object) -> bool:
+        return type(value) is type(self.choices[0]) and value in self.choices
+
+    def __str__(self) -> str:
+        return ", ".join(
+            str(each).lower() if isinstance(each, bool) else str(each) for each in self.choices
+        )
+
+
+@dataclass(frozen=True)
+class Like:
+    pattern: str
+    meaning: str
+
+    def allows(self, value: object) -> bool:
+        return isinstance(value, str) and re.fullmatch(self.pattern, value) is not None
+
+    def __str__(self) -> str:
+        return self.meaning
+
+
+@dataclass(frozen=True)
+class Variables:
+    """A table of our own environment variables; those that are `taken` belong to the stack."""
+
+    taken: tuple[str, ...]
+
+    def allows(self, value: object) -> bool:
+        return isinstance(value, dict) and all(
+            re.fullmatch(r"WHERRY_[A-Z0-9_]+", name)
+            and name not in self.taken
+            and isinstance(told, str)
+            for name, told in value.items()
+        )
+
+    def __str__(self) -> str:
+        return f"a table of text by WHERRY_… name, without {', '.join(self.taken)}"
+
+
+def checked(where: str, key: str, value: Any, rule: Rule) -> Any:
+    """The value, if the rule allows it."""
+    if rule.allows(value):
+        return value
+    raise ConfigurationError(where, f"{key} = {value!r} is not allowed", f"Allowed: {rule}")
+
+
+def known(where: str, table: Mapping[str, object], keys: tuple[str, ...]) -> None:
+    for key in table:
+        if key not in keys:
+            raise ConfigurationError(where, f"{key} is no known key", f"Allowed: {', '.join(keys)}")
