@@ -1,5 +1,6 @@
 """
-`model.toml`, the part that training and preparation own: [model], [[features]], [train], [prepare].
+`model.toml`, the part that training and preparation own: [model], [[features]], [image],
+[pipeline], [train], [prepare].
 
 [deploy] and [rollout] belong to infra and the controller, who judge their keys; here they only may
 be there. Everything else is refused, with the file, the key, the value and what is allowed.
@@ -12,12 +13,15 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from models.preparation.steps.config import read_steps
+from models.preparation.steps.pipeline import Steps
 from models.preparation.tables import Strict, check_keys, must_be, read_toml, table
 from wherry.errors import ConfigurationError
 from wherry.manifest import Feature
 
 FILE = "model.toml"
-TABLES = ("model", "features", "train", "prepare", "deploy", "rollout")
+TABLES = ("model", "features", "image", "pipeline", "train", "prepare", "deploy", "rollout")
+PIPELINE = ("input", "pre", "post")
 
 
 class About(Strict):
@@ -51,6 +55,7 @@ class ModelConfig:
     path: Path
     model: About
     features: tuple[Feature, ...]
+    steps: Steps
     train: dict[str, Any]
     prepare: PrepareOptions
 
@@ -67,10 +72,15 @@ def read_config(folder: Path) -> ModelConfig:
             f"{about.name!r} is not the name of its folder",
             f'Write name = "{folder.name}", or rename the folder.',
         )
+    features = _features(path, told.get("features", []))
+    check_keys(
+        path, "pipeline", must_be(dict, path, "pipeline", told.get("pipeline", {})), PIPELINE
+    )
     return ModelConfig(
         path=path,
         model=about,
-        features=_features(path, told.get("features", [])),
+        features=features,
+        steps=read_steps(path, told, len(features), about.task),
         train=must_be(dict, path, "train", told.get("train", {})),
         prepare=table(PrepareOptions, path, "prepare", told.get("prepare", {})),
     )

@@ -9,11 +9,11 @@ onnxruntime refuses): IR 10, opset 18, ai.onnx.ml 3. One float32 input `features
 from typing import Any
 
 from models.preparation.extras import need
+from models.preparation.steps.pipeline import INPUT
 from wherry.errors import ConfigurationError
 
 IR_VERSION = 10
 OPSETS = {"": 18, "ai.onnx.ml": 3}
-INPUT = "features"
 LABEL, PROBABILITIES, PREDICTION = "label", "probabilities", "prediction"
 
 
@@ -39,14 +39,14 @@ def convert(estimator: Any, *, columns: int, task: str) -> bytes:
             f"skl2onnx cannot convert it ({type(error).__name__}: {error})",
             "Choose another estimator.",
         ) from error
-    _pin(model)
+    pin(model)
     onnx.checker.check_model(model, full_check=True)
     data: bytes = model.SerializeToString(deterministic=True)
     return data
 
 
-def _pin(model: Any) -> None:
-    """skl2onnx writes the least version that each operator needs, some domains twice."""
+def pin(model: Any) -> None:
+    """Who builds a graph writes the least version that each operator needs, some domains twice."""
     import onnx
 
     model.ir_version = IR_VERSION

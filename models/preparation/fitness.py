@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from models.preparation.config import ModelConfig
+from models.preparation.steps.pipeline import Answers, Steps, ask, labels_of
 from models.preparation.trained import Trained
-from wherry.errors import ConfigurationError
+from wherry.errors import ConfigurationError, WherryError
+from wherry.protocol.datatypes import TO_NUMPY
 
 TABLE = 2  # axes: rows and columns
 
@@ -22,21 +24,21 @@ def check_trained(config: ModelConfig, trained: Trained) -> None:
     where = str(config.path.with_name("train.py"))
     for part in ("train", "held_out"):
         X, y = getattr(trained, f"X_{part}"), getattr(trained, f"y_{part}")
-        _check_table(where, f"X_{part}", X)
+        check_rows(where, f"X_{part}", X, config.steps)
         if not isinstance(y, np.ndarray) or y.shape[:1] != X.shape[:1]:
             told = f"X_{part} has {len(X)} rows, y_{part} is {_kind(y)}"
             raise ConfigurationError(where, told, "Give one answer a row, as a NumPy array.")
     columns = trained.X_train.shape[1], trained.X_held_out.shape[1]
-    if len(set(columns)) > 1:
+    if config.steps.input is None and len(set(columns)) > 1:
         told = f"X_train has {columns[0]} and X_held_out {columns[1]} columns"
         raise ConfigurationError(where, told, "Give both the same columns.")
-    check_fits(config, trained.estimator, columns[0])
+    check_fits(config, trained.estimator, trained.X_held_out)
 
 
-def check_fits(config: ModelConfig, estimator: Any, columns: int) -> None:
-    """Raise ConfigurationError unless the estimator does what model.toml says."""
-    described = len(config.features)
-    if described not in (0, columns):
+def check_fits(config: ModelConfig, estimator: Any, X: Any) -> None:
+    """Raise ConfigurationError unless the estimator does what model.toml says, of such rows."""
+    described, columns = len(config.features), X.shape[1]
+    if described and X.shape[1:] != (described,):
         raise ConfigurationError(
             f"{config.path}: [[features]]",
             f"{described} columns are described, X_train has {columns}",
@@ -61,8 +63,11 @@ def measured(config: ModelConfig, trained: Trained) -> dict[str, float]:
     """The author's metrics, and those that Wherry measures on the held-out rows."""
     where = str(config.path.with_name("train.py"))
     try:
-        answers = trained.estimator.predict(trained.X_held_out)
-        scores = _scores(config.model.task, trained.y_held_out, answers)
+        rows = config.steps.before(trained.X_held_out)
+        answers = config.steps.after(ask(trained.estimator, rows, config.model.task))
+        scores = _scores(config.steps, trained, answers)
+    except WherryError:
+        raise
     except Exception as error:
         why = f"{type(error).__name__}: {error}".partition("\n")[0].rstrip(".")
         raise ConfigurationError(
@@ -85,12 +90,34 @@ def estimator_name(estimator: Any) -> str:
     return " > ".join(type(step).__name__ for step in steps)
 
 
-def _check_table(where: str, name: str, rows: Any) -> None:
-    table = isinstance(rows, np.ndarray) and rows.ndim == TABLE and rows.size
-    if not table or rows.dtype.kind not in "fiub":
+def check_rows(where: str, name: str, rows: Any, steps: Steps) -> None:
+    """Raise ConfigurationError unless these are rows as a client sends them."""
+    numbers = isinstance(rows, np.ndarray) and rows.size and rows.dtype.kind in "fiub"
+    if steps.input is None:
+        if not numbers or rows.ndim != TABLE:
+            raise ConfigurationError(
+                where, f"{name} is {_kind(rows)}", "Give a table of numbers, as a NumPy array."
+            )
+        return
+    wanted = steps.input
+    fits = (
+        numbers
+        and rows.ndim == len(wanted.shape)
+        and all(size in (-1, found) for size, found in zip(wanted.shape, rows.shape, strict=True))
+    )
+    if not fits or not _held(rows, TO_NUMPY[wanted.datatype]):
         raise ConfigurationError(
-            where, f"{name} is {_kind(rows)}", "Give a table of numbers, as a NumPy array."
+            where,
+            f"{name} is {_kind(rows)}",
+            f"Give what clients send: {wanted.name}, {wanted.datatype} {list(wanted.shape)}.",
         )
+
+
+def _held(rows: Any, dtype: Any) -> bool:
+    """Whether nothing but precision is lost when these rows are sent."""
+    if np.can_cast(rows.dtype, dtype, "same_kind"):
+        return True
+    return bool(np.array_equal(rows, rows.astype(dtype)))
 
 
 def _kind(value: object) -> str:
@@ -99,12 +126,13 @@ def _kind(value: object) -> str:
     return f"of type {type(value).__name__}"
 
 
-def _scores(task: str, truth: Any, answers: Any) -> dict[str, Any]:
+def _scores(steps: Steps, trained: Trained, answers: Answers) -> dict[str, Any]:
     from sklearn.metrics import accuracy_score, mean_absolute_error, r2_score
 
-    if task == "classification":
-        return {"accuracy": accuracy_score(truth, answers)}
+    truth, labels = trained.y_held_out, labels_of(trained.estimator)
+    if labels is not None:
+        return {"accuracy": accuracy_score(steps.renamed(truth, labels)[0], answers.label)}
     return {
-        "mean_absolute_error": mean_absolute_error(truth, answers),
-        "r2": r2_score(truth, answers),
+        "mean_absolute_error": mean_absolute_error(truth, answers.numbers),
+        "r2": r2_score(truth, answers.numbers),
     }

@@ -1,21 +1,24 @@
 """
 Parity: the converted model must answer like the trained one, row by row.
 
-Both get the held-out rows as float32, which is what a client sends, and the converted one runs in
-the very session that serves. Trees are step functions, so a mean would hide a row on the wrong
+Both get the held-out rows as a client sends them. The converted one, with all that is folded into
+it, runs in the very session that serves; the trained one stands between the steps as NumPy does
+them. Trees are step functions, so a mean would hide a row on the wrong
 branch: every label must agree, the largest error counts, and the worst row is shown.
 """
 
 import json
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from models.preparation.convert import INPUT, LABEL, PREDICTION, PROBABILITIES
+from models.preparation.convert import LABEL, PREDICTION, PROBABILITIES
+from models.preparation.steps.pipeline import NO_STEPS, Answers, Steps, ask
 from wherry.errors import ParityError
 from wherry.manifest import Parity
+from wherry.protocol.datatypes import TO_NUMPY
 from wherry.session import Session
 
 Rows = NDArray[Any]
@@ -27,7 +30,7 @@ class WorstRow(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     row: int
-    features: list[float]
+    features: list[Any]
     trained: list[Any]
     converted: list[Any]
 
@@ -45,6 +48,7 @@ class Certificate(BaseModel):
     rows_over_tolerance: int
     tolerance: float
     worst: WorstRow
+    steps: dict[str, Any]
 
     @property
     def passed(self) -> bool:
@@ -64,42 +68,37 @@ class Certificate(BaseModel):
         return (json.dumps(self.model_dump(), indent=2, sort_keys=True) + "\n").encode()
 
 
-class _Answers(NamedTuple):
-    labels: Rows | None  # a regression has none
-    numbers: Rows
-
-
-def certify(estimator: Any, model: bytes, X: Rows, *, task: str, tolerance: float) -> Certificate:
+def certify(
+    estimator: Any, model: bytes, X: Rows, *, task: str, tolerance: float, steps: Steps = NO_STEPS
+) -> Certificate:
     """Raise ParityError, with the worst row and what to do, if the two do not answer alike."""
-    rows = np.ascontiguousarray(X, np.float32)
-    trained = _trained(estimator, rows, task)
-    certificate = _compared(trained, _converted(model, rows, task), rows, tolerance)
+    tensor = steps.tensor(X.shape[1])
+    rows = np.ascontiguousarray(X, TO_NUMPY[tensor.datatype])
+    trained = steps.after(ask(estimator, steps.before(rows), task))
+    converted = _converted(model, {tensor.name: rows}, task)
+    certificate = _compared(trained, converted, rows, tolerance, steps.told())
     if not certificate.passed:
         raise _refusal(certificate)
     return certificate
 
 
-def _trained(estimator: Any, rows: Rows, task: str) -> _Answers:
-    answers = np.asarray(estimator.predict(rows))
-    if task == "classification":
-        return _Answers(answers, np.asarray(estimator.predict_proba(rows)))
-    return _Answers(None, answers.reshape(len(rows), -1))
-
-
-def _converted(model: bytes, rows: Rows, task: str) -> _Answers:
+def _converted(model: bytes, feeds: dict[str, Rows], task: str) -> Answers:
     session = Session(model, threads=1)
     if task == "classification":
-        return _Answers(*session.run((LABEL, PROBABILITIES), {INPUT: rows}))
-    return _Answers(None, session.run((PREDICTION,), {INPUT: rows})[0])
+        label, probabilities = session.run((LABEL, PROBABILITIES), feeds)
+        return Answers(probabilities, label)
+    return Answers(session.run((PREDICTION,), feeds)[0])
 
 
-def _compared(trained: _Answers, converted: _Answers, rows: Rows, tolerance: float) -> Certificate:
-    same = _same_labels(trained.labels, converted.labels, len(rows))
+def _compared(
+    trained: Answers, converted: Answers, rows: Rows, tolerance: float, steps: dict[str, Any]
+) -> Certificate:
+    same = _same_labels(trained.label, converted.label, len(rows))
     errors = _errors(trained.numbers, converted.numbers)
     worst = int(np.lexsort((errors, ~same))[-1])  # a wrong label is worse than any error
     return Certificate(
         rows=len(rows),
-        dtype="float32",
+        dtype=str(rows.dtype),
         label_agreement=float(same.mean()),
         max_absolute_error=float(errors.max()),
         mean_absolute_error=float(errors.mean()),
@@ -111,6 +110,7 @@ def _compared(trained: _Answers, converted: _Answers, rows: Rows, tolerance: flo
             trained=_told(trained, worst),
             converted=_told(converted, worst),
         ),
+        steps=steps,
     )
 
 
@@ -127,8 +127,8 @@ def _errors(trained: Rows, converted: Rows) -> Rows:
     return np.asarray(away.max(axis=1))
 
 
-def _told(answers: _Answers, row: int) -> list[Any]:
-    label = [] if answers.labels is None else [answers.labels[row : row + 1].tolist()[0]]
+def _told(answers: Answers, row: int) -> list[Any]:
+    label = [] if answers.label is None else [answers.label[row : row + 1].tolist()[0]]
     numbers: list[float] = np.asarray(answers.numbers[row], np.float64).tolist()
     return label + numbers
 

@@ -6,13 +6,15 @@ row, and has passed the golden examples in the very service that serves. What is
 published is that, to the byte, and only while the model's folder still says the same.
 """
 
+import json
 from importlib.metadata import version
 from pathlib import Path
+
+import numpy as np
 
 from models.preparation.build import keep_artifact, read_artifact
 from models.preparation.config import ModelConfig, read_config
 from models.preparation.convert import (
-    INPUT,
     IR_VERSION,
     LABEL,
     OPSETS,
@@ -20,9 +22,12 @@ from models.preparation.convert import (
     PROBABILITIES,
     convert,
 )
-from models.preparation.fitness import check_fits
+from models.preparation.fitness import TABLE, check_fits, check_rows
 from models.preparation.golden import read_golden, replay
 from models.preparation.parity import Certificate, certify
+from models.preparation.steps.answers import Labels
+from models.preparation.steps.fold import fold
+from models.preparation.steps.pipeline import labels_of
 from models.preparation.training import Training, read_training
 from wherry.artifact import Artifact
 from wherry.errors import ConfigurationError, UsageError
@@ -38,11 +43,16 @@ def prepare(folder: Path, build: Path) -> Artifact:
     golden, golden_bytes = read_golden(folder)
     card = _card(folder)
     training = read_training(config.model.name, build)
-    task, columns = config.model.task, training.X.shape[1]
-    check_fits(config, training.estimator, columns)
-    model = convert(training.estimator, columns=columns, task=task)
+    check_rows(str(build), "X_held_out", training.X, config.steps)
+    check_fits(config, training.estimator, training.X)
+    model = _model(config, training)
     certificate = certify(
-        training.estimator, model, training.X, task=task, tolerance=config.prepare.tolerance
+        training.estimator,
+        model,
+        training.X,
+        task=config.model.task,
+        tolerance=config.prepare.tolerance,
+        steps=config.steps,
     )
     artifact = Artifact.seal(
         _manifest(config, training, certificate),
@@ -60,8 +70,10 @@ def prepared(folder: Path, build: Path) -> Artifact:
     now = {GOLDEN: read_golden(folder)[1], CARD: _card(folder)}
     changed = [name for name, data in now.items() if artifact.files.get(name) != data]
     told = artifact.manifest
-    sealed = (told.task, told.features, told.parity.tolerance)
-    if sealed != (config.model.task, config.features, config.prepare.tolerance):
+    certified = json.loads(artifact.files[PARITY])["steps"]
+    sealed = (told.task, told.features, told.image, told.parity.tolerance, certified)
+    steps, tolerance = config.steps, config.prepare.tolerance
+    if sealed != (config.model.task, config.features, steps.image, tolerance, steps.told()):
         changed.append(config.path.name)
     if changed:
         raise UsageError(
@@ -72,17 +84,36 @@ def prepared(folder: Path, build: Path) -> Artifact:
     return artifact
 
 
+def _model(config: ModelConfig, training: Training) -> bytes:
+    """The estimator, between the steps that are declared."""
+    steps, estimator = config.steps, training.estimator
+    columns = steps.before(training.X[:1])
+    if columns.ndim != TABLE:
+        raise ConfigurationError(
+            f"{config.path}: [[pipeline.pre]]",
+            f"the steps make rows of {list(columns.shape[1:])}, and an estimator takes a table",
+            'Let the last step be kind = "flatten".',
+        )
+    model = convert(estimator, columns=columns.shape[1], task=config.model.task)
+    if not steps:
+        return model
+    return fold(model, steps, steps.tensor(training.X.shape[1]), labels_of(estimator))
+
+
 def _manifest(config: ModelConfig, training: Training, certificate: Certificate) -> Manifest:
-    record, columns = training.record, training.X.shape[1]
-    labels = getattr(training.estimator, "classes_", [])
+    record, steps = training.record, config.steps
+    labels = labels_of(training.estimator)
+    if labels is not None:
+        _, labels = steps.renamed(np.asarray(labels), labels)
     return Manifest(
         model=config.model.name,
         task=config.model.task,
         estimator=record.estimator,
-        inputs=(TensorSpec(name=INPUT, datatype="FP32", shape=(-1, columns)),),
-        outputs=_outputs(list(labels)),
+        inputs=(steps.tensor(training.X.shape[1]),),
+        outputs=_outputs(labels),
         features=config.features,
-        labels=tuple(str(label) for label in labels),
+        labels=tuple(str(label) for label in labels or ()),
+        image=steps.image,
         ir_version=IR_VERSION,
         opsets=OPSETS,
         libraries={**record.libraries, **{name: version(name) for name in ("onnx", "skl2onnx")}},
@@ -93,8 +124,8 @@ def _manifest(config: ModelConfig, training: Training, certificate: Certificate)
     )
 
 
-def _outputs(labels: list[object]) -> tuple[TensorSpec, ...]:
-    if not labels:
+def _outputs(labels: Labels | None) -> tuple[TensorSpec, ...]:
+    if labels is None:
         return (TensorSpec(name=PREDICTION, datatype="FP32", shape=(-1, 1)),)
     text = isinstance(labels[0], str)
     return (

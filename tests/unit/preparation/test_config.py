@@ -31,7 +31,7 @@ def test_the_tables_of_other_parts_are_left_to_them(tmp_path: Path) -> None:
     ("text", "told"),
     [
         ("[model\n", r"model.toml: it is no TOML: .*line 1"),
-        (ABOUT + "[modle]\n", r"model.toml: modle: no such table. Allowed: model, features, train"),
+        (ABOUT + "[modle]\n", r"model.toml: modle: no such table. Allowed: model, features, image"),
         ("", r"model.toml: \[model\] name: it is missing. Add it"),
         ("[model]\nname = 'apples'\n", r"\[model\] task: it is missing"),
         (
