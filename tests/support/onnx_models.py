@@ -19,7 +19,7 @@ from onnx import (
 
 from wherry.artifact import Artifact
 from wherry.manifest import MODEL, Feature, Manifest, Parity, TensorSpec
-from wherry.protocol.datatypes import FROM_ONNX, TO_NUMPY
+from wherry.protocol.datatypes import FROM_JSON, FROM_ONNX, TO_NUMPY
 
 IR_VERSION, OPSET = 10, 18
 
@@ -28,9 +28,10 @@ ELEMENT: Mapping[str, int] = {
     "UINT32": TensorProto.UINT32, "UINT64": TensorProto.UINT64, "INT8": TensorProto.INT8,
     "INT16": TensorProto.INT16, "INT32": TensorProto.INT32, "INT64": TensorProto.INT64,
     "FP16": TensorProto.FLOAT16, "FP32": TensorProto.FLOAT, "FP64": TensorProto.DOUBLE,
-    "BYTES": TensorProto.STRING,
+    "BF16": TensorProto.BFLOAT16, "BYTES": TensorProto.STRING,
 }  # fmt: skip
 DATATYPES = tuple(TO_NUMPY)
+JSON_DATATYPES = tuple(FROM_JSON)
 assert ELEMENT.keys() == TO_NUMPY.keys() == set(FROM_ONNX.values())
 
 PARITY = Parity(rows=1, label_agreement=1.0, max_absolute_error=0.0, tolerance=1e-5)
@@ -96,6 +97,17 @@ def one_step(operator: str, datatype: str = "FP32", shape: Sequence[int] = (-1,)
     inputs, outputs = [spec("x", datatype, shape)], [spec("y", datatype, shape)]
     node = helper.make_node(operator, ["x"], ["y"])
     return sealed(onnx_model([node], inputs, outputs), inputs, outputs)
+
+
+def every_datatype() -> Artifact:
+    """`y_fp32` is `x_fp32`, and so for each datatype: rows of two."""
+    inputs = [spec(f"x_{told.lower()}", told, (-1, 2)) for told in DATATYPES]
+    outputs = [spec(f"y_{told.lower()}", told, (-1, 2)) for told in DATATYPES]
+    nodes = [
+        helper.make_node("Identity", [x.name], [y.name])
+        for x, y in zip(inputs, outputs, strict=True)
+    ]
+    return sealed(onnx_model(nodes, inputs, outputs), inputs, outputs, name="every")
 
 
 def scaled(factor: float = 2.0, *, name: str = "tiny") -> Artifact:

@@ -5,16 +5,21 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 
-from tests.support.requests_v2 import request
+from tests.support.onnx_models import scaled
+from tests.support.requests_v2 import features, request
 from tests.support.services import service_of
 from wherry.evidence import Prediction
 from wherry.http import App
-from wherry.http.descriptions import EXTENSIONS
 from wherry.limits import Limits
+from wherry.protocol.metadata import EXTENSIONS
+from wherry.release import Release
+from wherry.service import Answer, Service
 
 INFER = "/v2/models/tiny/infer"
+RELEASE = Release("tiny", 1, "7", scaled().digest)
 
 
 class Kept:
@@ -34,15 +39,11 @@ class Lost:
         raise OSError(prediction.id)
 
 
-class Broken:
+class Broken(Service):
     """A service whose code has a fault."""
 
-    def __init__(self) -> None:
-        service = service_of()
-        self.release, self.limits, self.manifest = service.release, service.limits, service.manifest
-
-    def infer(self, _: bytes, **__: object) -> None:
-        raise ZeroDivisionError("secret")
+    def infer(self, body: bytes, *, header_length: int | None = None) -> Answer:
+        raise ZeroDivisionError("secret", body, header_length)
 
 
 def ask(method: str, path: str, *, app: App | None = None, **told: Any) -> httpx.Response:
@@ -64,6 +65,7 @@ def ask(method: str, path: str, *, app: App | None = None, **told: Any) -> httpx
         ("/v2", {"name": "wherry", "version": "0.1.0", "extensions": list(EXTENSIONS)}),
         ("/v2/health/live", {"live": True}),
         ("/v2/health/ready", {"ready": True}),
+        ("/v2/models", {"models": ["tiny"]}),
         ("/v2/models/tiny/ready", {"name": "tiny", "ready": True}),
         ("/v2/models/tiny/versions/1/ready", {"name": "tiny", "ready": True}),
     ],
@@ -86,6 +88,71 @@ def test_metadata_is_the_manifests(path: str) -> None:
             {"name": "doubled", "datatype": "FP32", "shape": [-1, 4]},
         ],
     }
+
+
+@pytest.mark.parametrize("path", ["/v2/models/tiny", "/v2/models/tiny/versions/1"])
+def test_config_tells_the_limits_and_the_artifact(path: str) -> None:
+    service = service_of(limits=Limits(rows=7))
+
+    told = ask("GET", f"{path}/config", service=service).json()
+
+    assert (told["name"], told["max_batch_size"]) == ("tiny", 0)
+    assert told["parameters"]["rows"] == {"string_value": "7"}
+    assert told["parameters"]["digest"] == {"string_value": service.release.digest}
+
+
+def test_stats_count_what_was_asked_here() -> None:
+    service = service_of()
+    for body in (request(), features(shape=[2, 4], data=[1] * 8), b"{}"):
+        ask("POST", INFER, service=service, content=body)
+
+    [told] = ask("GET", "/v2/models/tiny/stats", service=service).json()["model_stats"]
+
+    assert (told["inference_count"], told["execution_count"]) == (3, 2)
+    assert told["inference_stats"]["fail"]["count"] == 1
+
+
+@pytest.mark.parametrize("binary", [True, False])
+def test_the_header_alone_says_that_tensors_follow_as_bytes(*, binary: bool) -> None:
+    row = np.array([[1, 2, 3, 4]], "<f4").tobytes()
+    head = features(data=None, parameters={"binary_data_size": len(row)})
+    headers = {"Inference-Header-Content-Length": str(len(head))} if binary else {}
+
+    reply = ask("POST", INFER, content=head + row, headers=headers)
+
+    assert reply.status_code == (200 if binary else 400)
+
+
+@pytest.mark.parametrize("length", ["-1", "x", "1.5", "", "9" * 30, "\u00b2"])
+def test_a_header_length_that_is_no_number_is_refused(length: str) -> None:
+    reply = ask(
+        "POST", INFER, content=request(),
+        headers={b"Inference-Header-Content-Length": length.encode("latin-1")},
+    )  # fmt: skip
+
+    assert reply.status_code == 400
+    assert reply.json()["error"].startswith("Inference-Header-Content-Length")
+
+
+def test_binary_outputs_say_where_their_bytes_begin() -> None:
+    body = request(parameters={"binary_data_output": True}, outputs=[{"name": "prediction"}])
+
+    reply = ask("POST", INFER, content=body)
+
+    begin = int(reply.headers["inference-header-content-length"])
+    assert reply.headers["content-type"] == "application/octet-stream"
+    assert np.frombuffer(reply.content[begin:], "<f4").tolist() == [20.0]
+
+
+def test_plain_rows_are_answered_beside_the_protocol_with_the_same_headers() -> None:
+    kept = Kept()
+    row = {f"f{column}": column + 1 for column in range(4)}
+
+    reply = ask("POST", "/predict/tiny", json=row, evidence=kept)
+
+    assert reply.json()["prediction"]["prediction"] == 20.0
+    assert reply.headers["x-wherry-release"] == "7"
+    assert [(told.status, told.rows) for told in kept.predictions] == [(200, 1)]
 
 
 @pytest.mark.parametrize("path", [INFER, "/v2/models/tiny/versions/1/infer"])
@@ -172,13 +239,13 @@ def test_a_body_is_read_to_the_limit_and_no_further() -> None:
     reply = ask("POST", INFER, service=service, content=long())
 
     assert (reply.status_code, read) == (413, 11)
-    assert reply.json() == {"error": "the request: it is over 1000 bytes"}
+    assert reply.json()["error"].startswith("the request: it is over 1000 bytes. Send at most")
 
 
 def test_a_fault_of_ours_is_a_500_that_tells_nothing_and_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    reply = ask("POST", INFER, service=Broken())
+    reply = ask("POST", INFER, service=Broken(scaled(), RELEASE))
 
     assert reply.status_code == 500
     assert reply.json() == {"error": "the server failed; its log says why"}

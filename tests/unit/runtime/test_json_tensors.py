@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.support.onnx_models import DATATYPES
+from tests.support.onnx_models import JSON_DATATYPES
 from wherry.errors import RequestError
 from wherry.protocol.datatypes import TO_NUMPY
 from wherry.protocol.json_tensors import to_array
@@ -11,7 +11,7 @@ from wherry.protocol.json_tensors import to_array
 GOOD: dict[str, list[Any]] = {"BOOL": [True, False], "BYTES": ["a", "é\0"]}
 
 
-@pytest.mark.parametrize("datatype", DATATYPES)
+@pytest.mark.parametrize("datatype", JSON_DATATYPES)
 def test_every_datatype_is_read_exactly(datatype: str) -> None:
     data = GOOD.get(datatype, [0, 100])
 

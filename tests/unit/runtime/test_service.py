@@ -6,7 +6,7 @@ import pytest
 from onnx import helper
 
 from tests.support.onnx_models import (
-    DATATYPES,
+    JSON_DATATYPES,
     identity,
     lookup,
     one_step,
@@ -16,13 +16,13 @@ from tests.support.onnx_models import (
     spec,
     two_inputs,
 )
-from tests.support.requests_v2 import features, outputs_of, request, tensor
+from tests.support.requests_v2 import FEATURES, features, outputs_of, request, tensor
 from tests.support.services import service_of
 from wherry.errors import ArtifactError, ModelError, RequestError, TooLargeError
 from wherry.limits import Limits
 
 
-@pytest.mark.parametrize("datatype", DATATYPES)
+@pytest.mark.parametrize("datatype", JSON_DATATYPES)
 def test_each_datatype_goes_through_and_comes_back(datatype: str) -> None:
     special: dict[str, list[Any]] = {"BOOL": [True, False], "BYTES": ["é", "a\0b"]}
     data = special.get(datatype, [0, 7])
@@ -59,12 +59,13 @@ def test_wanted_outputs_come_in_the_wanted_order(names: list[str]) -> None:
     assert list(outputs_of(answer.body)) == names
 
 
-def test_parameters_may_come_and_change_nothing() -> None:
-    parameters = {"binary_data_output": True, "priority": 1}
+def test_parameters_that_nobody_knows_change_nothing() -> None:
+    parameters = {"priority": 1, "sequence_id": "a", "share": 0.5, "urgent": True, "none": None}
     plain = service_of().infer(request()).body
 
-    wanted = [{"name": name, "parameters": {"binary_data": True}} for name in outputs_of(plain)]
-    assert service_of().infer(request(parameters=parameters, outputs=wanted)).body == plain
+    wanted = [{"name": name, "parameters": parameters} for name in outputs_of(plain)]
+    asked = request({**FEATURES, "parameters": parameters}, parameters=parameters, outputs=wanted)
+    assert service_of().infer(asked).body == plain
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,18 @@ def test_parameters_may_come_and_change_nothing() -> None:
         (b'{"inputs": []}', 'inputs: "features" did not come'),
         (request(tensor("other", "FP32", [1], [1])), 'input "other": the model has no such input'),
         (request(id=5), "id: 5 came; a string is wanted"),
-        (request(parameters=[]), "parameters: [] came; an object is wanted"),
+        (request(parameters=[]), "parameters of the request: [] came; an object is wanted"),
+        (request(parameters={"a": [1]}), 'parameter "a" of the request: [1] came; a string, a'),
+        (request(parameters={"binary_data_output": 1}), "1 came; a boolean is wanted"),
+        (features(parameters={"shared_memory_region": "a"}), "it is not served here"),
+        (
+            request(outputs=[{"name": "doubled", "parameters": {"classification": 3}}]),
+            'parameter "classification" of output "doubled": it is not served here',
+        ),
+        (
+            request(outputs=[{"name": "doubled", "parameters": {"binary_data": "yes"}}]),
+            'parameter "binary_data" of output "doubled": "yes" came; a boolean is wanted',
+        ),
         (request(outputs={"name": "doubled"}), "outputs: an object came"),
         (request(outputs=[{"name": "none"}]), 'output "none": the model has no such output'),
         (request(outputs=[{"name": "doubled"}] * 2), 'outputs: "doubled" came twice'),
@@ -97,7 +109,14 @@ def test_parameters_may_come_and_change_nothing() -> None:
         (features(shape=[2, 4]), "shape [2,4] wants 8 elements; 4 came"),
         (features(data=None), "its data is null; a list is wanted"),
         (features(parameters=7), "7 came; an object is wanted"),
-        (features(parameters={"binary_data_size": 16}), "binary data came"),
+        (
+            features(parameters={"binary_data_size": 16}, data=None),
+            "binary data is announced, but no Inference-Header-Content-Length",
+        ),
+        (
+            features(parameters={"binary_data_size": 16}),
+            "both `data` and binary data came; one is wanted",
+        ),
     ],
 )
 def test_a_wrong_request_is_told_what_came_and_what_is_wanted(body: bytes, told: str) -> None:
@@ -121,15 +140,20 @@ def test_a_shape_over_the_limit_is_refused_before_its_data_is_looked_at() -> Non
         service.infer(features(shape=[3, 4], data=[]))
 
 
-def test_a_body_over_the_limit_is_refused() -> None:
+def test_a_body_over_the_limit_is_refused_as_it_comes() -> None:
+    with pytest.raises(TooLargeError, match=r"the request: it is over 10 bytes\. Send at most 0"):
+        service_of(limits=Limits(body_bytes=10)).check_body(11)
+
+
+def test_a_body_over_the_limit_of_decompressed_ones_is_refused() -> None:
     with pytest.raises(TooLargeError, match="the request: it is over 10 bytes"):
-        service_of(limits=Limits(body_bytes=10)).infer(request())
+        service_of(limits=Limits(body_bytes=5, decompressed_bytes=10)).infer(request())
 
 
 def test_an_answer_over_the_limit_is_refused_with_advice() -> None:
-    limits = Limits(body_bytes=150)
+    limits = Limits(answer_bytes=150)
 
-    with pytest.raises(TooLargeError, match=r"the answer: it is over 150 bytes\. Send fewer rows"):
+    with pytest.raises(TooLargeError, match=r"the answer: it is over 150 bytes\. Send at most"):
         service_of(limits=limits).infer(request())
 
 

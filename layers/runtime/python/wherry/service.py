@@ -7,6 +7,8 @@ alike. It knows no HTTP, no event and no environment variable. It makes no AWS c
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from time import perf_counter_ns
 from typing import Any
 
 from numpy.typing import ArrayLike, NDArray
@@ -22,9 +24,10 @@ from wherry.errors import (
 )
 from wherry.limits import Limits
 from wherry.manifest import MODEL, TensorSpec
-from wherry.protocol.array_tensors import cast
-from wherry.protocol.request import decode
-from wherry.protocol.response import encode
+from wherry.protocol.array_tensors import cast, numbers
+from wherry.protocol.capacity import advice
+from wherry.protocol.request import RequestDecoder
+from wherry.protocol.response import ResponseEncoder
 from wherry.protocol.signature import (
     VARIABLE,
     by_name,
@@ -34,6 +37,7 @@ from wherry.protocol.signature import (
     check_shape,
     quoted,
 )
+from wherry.protocol.statistics import Stages, Statistics
 from wherry.release import Release
 from wherry.settings import Settings
 from wherry.store import ModelStore
@@ -46,13 +50,15 @@ class Answer:
     A V2 response, and how many rows it answers.
 
     `header_length` is how much of `body` is JSON, where binary tensors follow it; None if all is.
-    `steps` is the milliseconds of each step of a pipeline.
+    `steps` is the milliseconds of each step of a pipeline; `media_type` is that of the JSON, or of
+    a plain answer.
     """
 
     body: bytes
     rows: int
     header_length: int | None = None
     steps: Mapping[str, float] = field(default_factory=dict)
+    media_type: str = "application/json"
 
 
 class Service:
@@ -69,8 +75,12 @@ class Service:
         self.manifest = artifact.manifest
         self.release = release
         self.limits = limits or Limits()
+        self._most_bytes = max(self.limits.body_bytes, self.limits.decompressed_bytes)
+        self.statistics = Statistics()
         self._inputs = by_name(self.manifest.inputs)
         self._outputs = by_name(self.manifest.outputs)
+        self._decoder = RequestDecoder(self.manifest, self.limits)
+        self._encoder = ResponseEncoder(release, self._outputs, self.limits.answer_bytes)
         self._session = load_engine(artifact, threads=threads, limits=self.limits)
         _check_promise("inputs", self._inputs, self._session.inputs)
         _check_promise("outputs", self._outputs, self._session.outputs)
@@ -85,7 +95,8 @@ class Service:
             check_known("output", name, self._outputs)
         tensors = {name: _as_tensor(inputs[name], spec) for name, spec in self._inputs.items()}
         check_rows_agree(self._inputs, tensors)
-        return self._run(tuple(outputs) or tuple(self._outputs), tensors)
+        answers = self._run(tuple(outputs) or tuple(self._outputs), tensors)
+        return {name: numbers(told, self._outputs[name].datatype) for name, told in answers.items()}
 
     def infer(self, body: bytes, *, header_length: int | None = None) -> Answer:
         """
@@ -94,24 +105,51 @@ class Service:
         `header_length` is what `Inference-Header-Content-Length` said: how much of `body` is JSON,
         where binary tensors follow it. None: all of it is.
         """
-        if header_length is not None:
-            raise RequestError("Inference-Header-Content-Length", "binary tensors are not served")
-        if len(body) > self.limits.body_bytes:
-            raise TooLargeError("the request", f"it is over {self.limits.body_bytes} bytes")
-        request = decode(body, self.manifest, self.limits)
-        outputs = self._run(request.outputs, request.inputs)
-        answer = encode(self.release, request.id, outputs, self._outputs)
-        if len(answer) > self.limits.body_bytes:
+        started = perf_counter_ns()
+        try:
+            return self._infer(body, header_length, started)
+        except Exception as error:
+            self.statistics.fail(perf_counter_ns() - started)
+            if isinstance(error, TooLargeError) and not error.todo:
+                raise TooLargeError(error.where, error.what, self.advice) from None
+            raise
+
+    @cached_property
+    def advice(self) -> str:
+        """What to do about a request or an answer over a limit: how many rows of this model fit."""
+        return advice(self.manifest, self.limits)
+
+    def check_body(self, size: int) -> None:
+        """Raise TooLargeError if a request of so many bytes, as it came, is over the limit."""
+        if size > self.limits.body_bytes:
             raise TooLargeError(
-                "the answer", f"it is over {self.limits.body_bytes} bytes", "Send fewer rows."
+                "the request", f"it is over {self.limits.body_bytes} bytes", self.advice
             )
-        return Answer(answer, _rows(request.inputs))
+
+    def _infer(self, body: bytes, header_length: int | None, started: int) -> Answer:
+        if len(body) > self._most_bytes:
+            raise TooLargeError("the request", f"it is over {self._most_bytes} bytes")
+        steps: dict[str, float] = {}
+        request = self._decoder.decode(body, header_length)
+        decoded = perf_counter_ns()
+        outputs = self._run(tuple(request.outputs), request.inputs, steps)
+        computed = perf_counter_ns()
+        answer, length = self._encoder.encode(request, outputs)
+        rows = _rows(request.inputs)
+        done = perf_counter_ns()
+        self.statistics.succeed(
+            Stages(1, rows, decoded - started, computed - decoded, done - computed)
+        )
+        return Answer(answer, rows, length, steps)
 
     def _run(
-        self, names: Sequence[str], tensors: Mapping[str, NDArray[Any]]
+        self,
+        names: Sequence[str],
+        tensors: Mapping[str, NDArray[Any]],
+        steps: dict[str, float] | None = None,
     ) -> dict[str, NDArray[Any]]:
         try:
-            return dict(zip(names, self._session.run(names, tensors), strict=True))
+            return dict(zip(names, self._session.run(names, tensors, steps), strict=True))
         except ModelError:
             if self._leaves_open(tensors):
                 raise RequestError(
@@ -137,7 +175,7 @@ def load_service(settings: Settings, *, limits: Limits | None = None) -> Service
             "Set the digest from the model's own lock file.",
         )
     release = Release(settings.model, settings.model_version, settings.release, settings.digest)
-    return Service(artifact, release, threads=settings.threads, limits=limits)
+    return Service(artifact, release, threads=settings.threads, limits=limits or settings.limits)
 
 
 def _check_promise(role: str, promised: Mapping[str, TensorSpec], found: Mapping[str, str]) -> None:

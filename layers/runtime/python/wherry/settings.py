@@ -7,11 +7,12 @@ wrong is named together, so that one look mends it. Nothing here reads a file or
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from wherry.artifact import DIGEST
 from wherry.errors import ConfigurationError
+from wherry.limits import Limits
 
 MEGABYTES_PER_CPU = 1769  # Lambda gives one whole vCPU at this memory, and in proportion
 LOCAL_RELEASE = "local"
@@ -24,11 +25,20 @@ _REQUIRED = {
 }
 _MEMORY = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
 _RELEASE = "AWS_LAMBDA_FUNCTION_VERSION"
+_NONFINITE = "WHERRY_NONFINITE"
+_LIMITS = {
+    "WHERRY_MAX_BODY_BYTES": "body_bytes",
+    "WHERRY_MAX_DECOMPRESSED_BYTES": "decompressed_bytes",
+    "WHERRY_MAX_ANSWER_BYTES": "answer_bytes",
+    "WHERRY_MAX_ELEMENTS": "elements",
+    "WHERRY_MAX_ROWS": "rows",
+    "WHERRY_MAX_TEXT_LENGTH": "text_length",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """One release: which artifact, from which store, on how much memory."""
+    """One release: which artifact, from which store, on how much memory, within which limits."""
 
     model: str
     model_version: int
@@ -36,6 +46,7 @@ class Settings:
     store: str
     release: str = LOCAL_RELEASE
     memory_mb: int = MEGABYTES_PER_CPU
+    limits: Limits = field(default_factory=Limits)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -53,6 +64,7 @@ class Settings:
             store=told["WHERRY_STORE"],
             release=told[_RELEASE],
             memory_mb=int(told[_MEMORY]),
+            limits=_limits(told),
         )
 
     @property
@@ -73,6 +85,11 @@ def _faults(told: Mapping[str, str]) -> list[str]:
     return missing + wrong
 
 
+def _limits(told: Mapping[str, str]) -> Limits:
+    sizes = {name: int(told[variable]) for variable, name in _LIMITS.items() if told.get(variable)}
+    return Limits(**sizes, nonfinite="refuse" if told.get(_NONFINITE) == "refuse" else "allow")
+
+
 def _is_count(text: str) -> bool:
     return text.isascii() and text.isdigit() and int(text) > 0
 
@@ -81,4 +98,6 @@ _FORMS: Mapping[str, tuple[Callable[[str], bool], str]] = {
     "WHERRY_MODEL_VERSION": (_is_count, "a whole number from 1"),
     "WHERRY_DIGEST": (lambda text: DIGEST.fullmatch(text) is not None, "sha256:<64 hex>"),
     _MEMORY: (_is_count, "a number of megabytes"),
+    **dict.fromkeys(_LIMITS, (_is_count, "a whole number from 1")),
+    _NONFINITE: (("allow", "refuse").__contains__, "allow or refuse"),
 }

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wherry.manifest import Manifest, TensorSpec
+from wherry.protocol.array_tensors import cast
 from wherry.protocol.datatypes import TO_NUMPY
 from wherry.protocol.signature import VARIABLE
 
@@ -18,6 +19,8 @@ def example_inputs(manifest: Manifest) -> dict[str, NDArray[Any]]:
 def _example(spec: TensorSpec, manifest: Manifest) -> NDArray[Any]:
     shape = tuple(1 if size == VARIABLE else size for size in spec.shape)
     row = [feature.example or 0.0 for feature in manifest.features]
+    if shape == (1, len(row)) and spec.datatype == "BF16":
+        return cast(spec.name, [row], spec.datatype)
     if shape == (1, len(row)) and spec.datatype != "BYTES":
         return np.array([row], TO_NUMPY[spec.datatype])
     blank = "" if spec.datatype == "BYTES" else 0

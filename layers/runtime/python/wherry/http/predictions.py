@@ -8,16 +8,21 @@ which release gave them.
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from os import urandom
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from wherry.errors import RequestError
 from wherry.evidence import Evidence, Prediction
 from wherry.http.coding import plain
 from wherry.http.descriptions import Parameters, check_addressed
-from wherry.http.errors import JSON, error_reply
+from wherry.http.errors import error_reply
 from wherry.http.wire import Reply, Request
 from wherry.service import Answer, Service
+
+if TYPE_CHECKING:
+    from wherry.plain import PlainPredictor
 
 _logger = logging.getLogger("wherry.http")
 
@@ -42,7 +47,10 @@ class Predictions:
 
     def endpoints(self) -> Mapping[str, Callable[[Request, Parameters], Reply]]:
         """By the names of the routes."""
-        return {"infer": lambda request, parameters: self._answer(request, parameters, self._infer)}
+        return {
+            "infer": lambda request, parameters: self._answer(request, parameters, self._infer),
+            "predict": lambda request, parameters: self._answer(request, parameters, self._predict),
+        }
 
     def _answer(self, request: Request, parameters: Parameters, ask: Ask) -> Reply:
         started = perf_counter()
@@ -66,12 +74,27 @@ class Predictions:
             self._body(request), header_length=_header_length(request.headers)
         )
 
+    def _predict(self, request: Request) -> Answer:
+        """A plain request; its headers are hints."""
+        return self._plain.answer(
+            self._body(request),
+            content_type=request.headers.get("content-type", ""),
+            accept=request.headers.get("accept", ""),
+        )
+
+    @cached_property
+    def _plain(self) -> "PlainPredictor":
+        from wherry.plain import PlainPredictor
+
+        return PlainPredictor(self._service)
+
     def _body(self, request: Request) -> bytes:
         """Without its content coding, if it has one."""
+        self._service.check_body(len(request.body))
         coding = request.headers.get("content-encoding")
         if coding is None:
             return request.body
-        return plain(request.body, coding, self._service.limits.body_bytes)
+        return plain(request.body, coding, self._service.limits.decompressed_bytes)
 
     def _record(self, prediction: Prediction) -> None:
         if self._evidence is None:
@@ -84,7 +107,7 @@ class Predictions:
 
 def _told(answer: Answer) -> Reply:
     if answer.header_length is None:
-        return Reply(200, {"content-type": JSON}, answer.body)
+        return Reply(200, {"content-type": answer.media_type}, answer.body)
     headers = {"content-type": _BINARY, HEADER_LENGTH: str(answer.header_length)}
     return Reply(200, headers, answer.body)
 

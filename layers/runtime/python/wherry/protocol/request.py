@@ -1,123 +1,134 @@
 """
-A V2 inference request in JSON, to tensors.
+A V2 inference request, in JSON or with binary tensors, to tensors.
 
 Everything is checked against the manifest and the limits before anything of the size that the
-caller claims is made. Parameters may come and change nothing; tensors as binary data may not come.
+caller claims is made.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from math import prod
 from typing import Any
 
+import msgspec
 import orjson
 from numpy.typing import NDArray
 
-from wherry.errors import RequestError, TooLargeError
+from wherry.errors import RequestError
 from wherry.limits import Limits
-from wherry.manifest import Manifest, TensorSpec
-from wherry.protocol.json_tensors import to_array
+from wherry.manifest import Manifest
+from wherry.protocol.datatypes import NO_JSON
+from wherry.protocol.input import Input
+from wherry.protocol.parameters import as_object, flag, parameters_of
 from wherry.protocol.signature import (
     by_name,
     check_inputs_named,
     check_known,
     check_rows_agree,
-    check_shape,
     quoted,
 )
+from wherry.protocol.tail import HEADER_LENGTH, Tail
+
+_REQUEST = "the request"
 
 
-@dataclass(frozen=True)
-class InferenceRequest:
-    """`outputs` are the wanted ones, in the wanted order; `id` is the caller's own, if any."""
+class InferenceRequest(msgspec.Struct, frozen=True):
+    """`outputs` are the wanted ones, in the wanted order, each with whether as binary data."""
 
     inputs: Mapping[str, NDArray[Any]]
-    outputs: tuple[str, ...]
+    outputs: Mapping[str, bool]
     id: str | None = None
 
 
-def decode(body: bytes, manifest: Manifest, limits: Limits) -> InferenceRequest:
-    """Raise RequestError unless `body` is a request that the model of `manifest` can answer."""
-    message = _object("the request", _json(body))
-    _object("parameters", message.get("parameters", {}))
-    return InferenceRequest(
-        inputs=_inputs(message, by_name(manifest.inputs), limits),
-        outputs=_outputs(message, by_name(manifest.outputs)),
-        id=_id(message),
-    )
+class RequestDecoder:
+    """What can be known of a model's requests before one comes is worked out here, once."""
+
+    def __init__(self, manifest: Manifest, limits: Limits) -> None:
+        self._specs = by_name(manifest.inputs)
+        self._outputs = by_name(manifest.outputs)
+        self._inputs = {name: Input(spec, limits) for name, spec in self._specs.items()}
+        self._without_json = [
+            name for name, spec in self._outputs.items() if spec.datatype in NO_JSON
+        ]
+
+    def decode(self, body: bytes, header_length: int | None = None) -> InferenceRequest:
+        """Raise RequestError unless `body` is a request that the model can answer."""
+        if header_length is None:
+            return self._decoded(_json(body), Tail(None))
+        if not 0 <= header_length <= len(body):
+            raise RequestError(
+                HEADER_LENGTH, f"{header_length} came; the body has {len(body)} bytes"
+            )
+        view = memoryview(body)
+        if header_length == 0:
+            return self._raw(view)
+        return self._decoded(_json(view[:header_length]), Tail(view[header_length:]))
+
+    def _decoded(self, told: Any, tail: Tail) -> InferenceRequest:
+        message = as_object(_REQUEST, told)
+        request_id = message.get("id")
+        if request_id is not None and type(request_id) is not str:
+            raise RequestError("id", f"{quoted(request_id)} came; a string is wanted")
+        outputs = self._wanted(message)
+        inputs = self._tensors(_named("inputs", message.get("inputs")), tail)
+        tail.finish()
+        return InferenceRequest(inputs, outputs, request_id)
+
+    def _raw(self, data: memoryview) -> InferenceRequest:
+        """A body without a header is the model's one input; every answer to it is binary."""
+        if len(self._inputs) != 1:
+            raise RequestError(
+                HEADER_LENGTH,
+                f"0 came, a body that is one tensor; the model has {len(self._inputs)} inputs",
+            )
+        inputs = {name: each.read_raw(data) for name, each in self._inputs.items()}
+        return InferenceRequest(inputs, dict.fromkeys(self._outputs, True))
+
+    def _tensors(
+        self, named: Mapping[str, Mapping[str, Any]], tail: Tail
+    ) -> Mapping[str, NDArray[Any]]:
+        check_inputs_named(named.keys(), self._specs)
+        arrays = {name: self._inputs[name].read(told, tail) for name, told in named.items()}
+        if len(arrays) > 1:
+            check_rows_agree(self._specs, arrays)
+        return arrays
+
+    def _wanted(self, message: Mapping[str, Any]) -> Mapping[str, bool]:
+        parameters = parameters_of(_REQUEST, message)
+        all_binary = flag(_REQUEST, parameters, "binary_data_output", default=False)
+        named = _named("outputs", message.get("outputs") or [])
+        wanted = {name: self._is_binary(name, told, all_binary) for name, told in named.items()}
+        wanted = wanted or dict.fromkeys(self._outputs, all_binary)
+        for name in self._without_json:
+            if not wanted.get(name, True):
+                raise RequestError(
+                    f"output {quoted(name)}",
+                    f"{self._outputs[name].datatype} has no JSON form",
+                    "Ask for it with the parameter binary_data.",
+                )
+        return wanted
+
+    def _is_binary(self, name: str, told: Mapping[str, Any], all_binary: bool) -> bool:  # noqa: FBT001
+        check_known("output", name, self._outputs)
+        where = f"output {quoted(name)}"
+        return flag(where, parameters_of(where, told), "binary_data", default=all_binary)
 
 
-def _json(body: bytes) -> Any:
+def _json(text: bytes | memoryview) -> Any:
     try:
-        return orjson.loads(body)
+        return orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise RequestError("the request", f"it is not JSON ({error})") from error
-
-
-def _id(message: Mapping[str, Any]) -> str | None:
-    told = message.get("id")
-    if told is not None and not isinstance(told, str):
-        raise RequestError("id", f"{quoted(told)} came; a string is wanted")
-    return told
-
-
-def _inputs(
-    message: Mapping[str, Any], specs: Mapping[str, TensorSpec], limits: Limits
-) -> Mapping[str, NDArray[Any]]:
-    tensors = _named("inputs", message.get("inputs"))
-    check_inputs_named(tensors.keys(), specs)
-    arrays = {name: _tensor(tensors[name], spec, limits) for name, spec in specs.items()}
-    check_rows_agree(specs, arrays)
-    return arrays
-
-
-def _outputs(message: Mapping[str, Any], specs: Mapping[str, TensorSpec]) -> tuple[str, ...]:
-    wanted = _named("outputs", message.get("outputs") or [])
-    for name, asked in wanted.items():
-        check_known("output", name, specs)
-        _object(f"parameters of output {quoted(name)}", asked.get("parameters", {}))
-    return tuple(wanted) or tuple(specs)
-
-
-def _tensor(told: Mapping[str, Any], spec: TensorSpec, limits: Limits) -> NDArray[Any]:
-    where = f"input {quoted(spec.name)}"
-    if told.get("datatype") != spec.datatype:
-        raise RequestError(
-            where, f"datatype {quoted(told.get('datatype'))} came; {spec.datatype} is wanted"
-        )
-    shape = _shape(where, told.get("shape"))
-    check_shape(spec, shape)
-    if prod(shape) > limits.elements:
-        raise TooLargeError(
-            where, f"shape {quoted(list(shape))} is over {limits.elements} elements"
-        )
-    if "binary_data_size" in _object(f"parameters of {where}", told.get("parameters", {})):
-        raise RequestError(where, "binary data came; a list under `data` is wanted")
-    return to_array(where, told.get("data"), spec.datatype, shape)
-
-
-def _shape(where: str, told: Any) -> tuple[int, ...]:
-    if not isinstance(told, list) or not all(type(size) is int and size >= 0 for size in told):
-        raise RequestError(where, f"shape {quoted(told)} came; a list of whole numbers is wanted")
-    return tuple(told)
+        raise RequestError(_REQUEST, f"it is not JSON ({error})") from error
 
 
 def _named(where: str, told: Any) -> Mapping[str, Mapping[str, Any]]:
     """A list of objects, each with a name of its own, by name."""
-    if not isinstance(told, list):
+    if type(told) is not list:
         raise RequestError(where, f"{quoted(told)} came; a list of tensors is wanted")
     named: dict[str, Mapping[str, Any]] = {}
     for tensor in told:
-        name = _object(f"one of {where}", tensor).get("name")
-        if not isinstance(name, str):
+        name = as_object(f"one of {where}", tensor).get("name")
+        if type(name) is not str:
             raise RequestError(f"one of {where}", f"name {quoted(name)} came; a string is wanted")
         if name in named:
             raise RequestError(where, f"{quoted(name)} came twice")
         named[name] = tensor
     return named
-
-
-def _object(where: str, told: Any) -> Mapping[str, Any]:
-    if not isinstance(told, dict):
-        raise RequestError(where, f"{quoted(told)} came; an object is wanted")
-    return told

@@ -56,9 +56,9 @@ def check_known(role: str, name: str, specs: Mapping[str, TensorSpec]) -> None:
 
 def check_shape(spec: TensorSpec, shape: tuple[int, ...]) -> None:
     """Equal to the manifest's, but for the sizes that it leaves open."""
-    fits = len(shape) == len(spec.shape) and all(
-        wanted in (VARIABLE, size) for size, wanted in zip(shape, spec.shape, strict=True)
-    )
+    fits = len(shape) == len(spec.shape)
+    for size, wanted in zip(shape, spec.shape, strict=False):
+        fits = fits and wanted in (VARIABLE, size)
     if not fits:
         raise RequestError(
             f"input {quoted(spec.name)}",
