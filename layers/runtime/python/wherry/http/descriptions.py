@@ -2,19 +2,17 @@
 
 from collections.abc import Callable, Mapping
 
-from wherry import __version__
 from wherry.errors import NotFoundError
 from wherry.http.errors import json_reply
 from wherry.http.wire import Reply, Request
-from wherry.manifest import TensorSpec
+from wherry.protocol import metadata
 from wherry.protocol.signature import quoted
 from wherry.release import Release
 from wherry.service import Service
 
-PLATFORM = "onnx_onnxv1"
-EXTENSIONS = ("binary_tensor_data", "model_configuration", "parameters", "statistics")
-
 Parameters = Mapping[str, str]
+Endpoint = Callable[[Request, Parameters], Reply]
+Tell = Callable[[], object]
 
 
 def check_addressed(parameters: Parameters, release: Release) -> None:
@@ -39,46 +37,33 @@ class Descriptions:
         self._service = service
         self._release = service.release
 
-    def endpoints(self) -> Mapping[str, Callable[[Request, Parameters], Reply]]:
+    def endpoints(self) -> Mapping[str, Endpoint]:
         """By the names of the routes."""
-        of_server = {
-            "server": self._server,
+        service, release = self._service, self._release
+        of_server: Mapping[str, Tell] = {
+            "server": metadata.server,
             "live": lambda: {"live": True},
             "ready": lambda: {"ready": True},
-            "models": lambda: {"models": [self._release.model]},
+            "models": lambda: {"models": [release.model]},
         }
-        of_model = {
-            "model": self._model,
-            "model_ready": lambda: {"name": self._release.model, "ready": True},
+        of_model: Mapping[str, Tell] = {
+            "model": lambda: metadata.model(release, service.manifest),
+            "model_ready": lambda: {"name": release.model, "ready": True},
+            "config": lambda: metadata.config(release, service.manifest, service.limits),
+            "stats": lambda: metadata.stats(release, service.statistics),
         }
         return {
-            **{name: self._always(tell) for name, tell in of_server.items()},
+            **{name: _always(tell) for name, tell in of_server.items()},
             **{name: self._addressed(tell) for name, tell in of_model.items()},
         }
 
-    def _always(self, tell: Callable[[], object]) -> Callable[[Request, Parameters], Reply]:
-        return lambda _, __: json_reply(tell())
-
-    def _addressed(self, tell: Callable[[], object]) -> Callable[[Request, Parameters], Reply]:
+    def _addressed(self, tell: Tell) -> Endpoint:
         def endpoint(_: Request, parameters: Parameters) -> Reply:
             check_addressed(parameters, self._release)
             return json_reply(tell())
 
         return endpoint
 
-    def _server(self) -> object:
-        return {"name": "wherry", "version": __version__, "extensions": EXTENSIONS}
 
-    def _model(self) -> object:
-        manifest = self._service.manifest
-        return {
-            "name": self._release.model,
-            "versions": [str(self._release.version)],
-            "platform": PLATFORM,
-            "inputs": [_told(spec) for spec in manifest.inputs],
-            "outputs": [_told(spec) for spec in manifest.outputs],
-        }
-
-
-def _told(spec: TensorSpec) -> dict[str, object]:
-    return {"name": spec.name, "datatype": spec.datatype, "shape": spec.shape}
+def _always(tell: Tell) -> Endpoint:
+    return lambda _, __: json_reply(tell())
