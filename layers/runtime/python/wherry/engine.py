@@ -43,7 +43,7 @@ def load_engine(artifact: Artifact, *, threads: int, limits: Limits) -> Engine:
     """Raise ArtifactError if what the artifact holds cannot run."""
     manifest = artifact.manifest
     if manifest.pipeline is None:
-        return Session(artifact.files[MODEL], threads=threads)
+        return Session(artifact.files[MODEL], threads=threads, optimized=manifest.optimized)
     from wherry.pipeline.executor import Pipeline
 
     return Pipeline(
