@@ -4,7 +4,7 @@ The ASGI door: uvicorn, the container server, a test or somebody's own app may h
 A body is read to the limit and no further: what a caller says of its length is a claim.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from wherry.http.wire import Reply, Request
@@ -34,9 +34,18 @@ async def serve(
 
 
 def _request(scope: Scope, body: bytes) -> Request:
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     query = scope.get("query_string", b"").decode("latin-1")
-    return Request(scope["method"], scope["path"], headers, body, query)
+    return Request(scope["method"], scope["path"], _headers(scope), body, query)
+
+
+def _headers(scope: Scope) -> Mapping[str, str]:
+    """One that came more than once is joined by commas, as API Gateway does it."""
+    pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+    headers = dict(pairs)
+    if len(headers) < len(pairs):
+        for name in headers:
+            headers[name] = ", ".join(value for other, value in pairs if other == name)
+    return headers
 
 
 async def _body(receive: Receive, limit: int) -> bytes | None:
