@@ -76,6 +76,7 @@ class ImageTable(Strict):
     fit: Fit = "stretch"
     resample: Resample = "bilinear"
     background: int = Field(default=255, ge=0, le=255)
+    trim: int = Field(default=0, ge=0, le=255)
     formats: list[Format] = Field(default=list(FORMATS), min_length=1)
     max_bytes: int = Field(default=MAX_BYTES, ge=1)
     max_pixels: int = Field(default=MAX_PIXELS, ge=1, le=PILLOW_TAKES)

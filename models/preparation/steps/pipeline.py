@@ -5,7 +5,7 @@ The declared steps as NumPy does them: the truth that the folded model is held a
 answers what the client gets. Training measures with both, and the certificate compares with both.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from models.preparation.steps.images import Flatten, Resize
 from models.preparation.steps.numbers import Impute, Normalize, OneHot, Scale, Softmax
 from wherry.errors import ConfigurationError
 from wherry.manifest import TensorSpec
+from wherry.media.images import ImageReader
 from wherry.media.spec import ImageSpec
 
 Rows = NDArray[Any]
@@ -63,6 +64,13 @@ class Steps:
     def tensor(self, columns: int) -> TensorSpec:
         """What a client sends: as declared, or a table of so many columns."""
         return self.input or TensorSpec(INPUT, "FP32", (-1, columns))
+
+    def read(self, files: Iterable[bytes]) -> Rows:
+        """Image files as rows that a client could send as well."""
+        if self.image is None or self.input is None:
+            raise ConfigurationError(str(self.path), "there is no [image]", "Write one.")
+        reader = ImageReader(self.image, self.input)
+        return np.concatenate([reader.read(file) for file in files])
 
     def before(self, rows: Rows) -> Rows:
         """What the estimator takes: float32 columns."""

@@ -9,9 +9,10 @@ if TYPE_CHECKING:
 
 
 def fitted(image: "Image", spec: ImageSpec) -> "Image":
-    """By the rule of `spec.fit`; an image that has the size already is not resampled."""
+    """Trimmed, then by the rule of `spec.fit`."""
     from PIL import Image, ImageOps
 
+    image = _trimmed(image, spec)
     size, method = (spec.width, spec.height), Image.Resampling[spec.resample.upper()]
     match spec.fit:
         case "stretch":
@@ -20,6 +21,14 @@ def fitted(image: "Image", spec: ImageSpec) -> "Image":
             return ImageOps.fit(image, size, method)
         case "contain":
             return _contained(image, size, method, spec.background)
+
+
+def _trimmed(image: "Image", spec: ImageSpec) -> "Image":
+    """Without its margin; an image that is nothing but margin is left as it is."""
+    if not spec.trim:
+        return image
+    differs = [255 * (abs(level - spec.background) > spec.trim) for level in range(256)]
+    return image.crop(image.convert("L").point(differs).getbbox())
 
 
 def _contained(

@@ -21,6 +21,7 @@ MAX_BYTES = 4 * 1024 * 1024  # what Lambda carries of a file, which goes as base
 MAX_PIXELS = 20_000_000  # 80 MB at four bytes a pixel
 PILLOW_TAKES = 89_478_485  # pixels, before it warns of a decompression bomb
 
+Level = Annotated[int, msgspec.Meta(ge=0, le=255)]
 Size = Annotated[int, msgspec.Meta(ge=1, le=4096)]
 
 
@@ -30,7 +31,8 @@ class ImageSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
     `fit` says what happens to an image of other proportions: `stretch` them, `contain` all of it
     on a `background`, or `cover` the whole size and cut off what hangs over. The background, a
-    level of grey, is also what lies behind transparent pixels.
+    level of grey, is also what lies behind transparent pixels. With `trim`, a margin that differs
+    from it by no more than so many levels is cut off first.
     """
 
     input: str
@@ -39,7 +41,8 @@ class ImageSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     mode: Mode = "RGB"
     fit: Fit = "stretch"
     resample: Resample = "bilinear"
-    background: Annotated[int, msgspec.Meta(ge=0, le=255)] = 255
+    background: Level = 255
+    trim: Level = 0
     formats: Annotated[tuple[Format, ...], msgspec.Meta(min_length=1)] = FORMATS
     max_bytes: Annotated[int, msgspec.Meta(ge=1)] = MAX_BYTES
     max_pixels: Annotated[int, msgspec.Meta(ge=1, le=PILLOW_TAKES)] = MAX_PIXELS
