@@ -7,6 +7,9 @@ import typer
 
 from cli.call import Call, command
 from cli.stores import store_url
+from wherry.errors import UsageError
+
+HIGHEST = 65535
 
 ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="The model's folder name.")]
 StoreUrl = Annotated[
@@ -14,7 +17,8 @@ StoreUrl = Annotated[
     typer.Option("--store", help="A directory or s3://bucket/prefix; else .wherry/store."),
 ]
 Host = Annotated[str, typer.Option("--host", help="The address to listen on.")]
-Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes any.")]
+Grpc = Annotated[bool, typer.Option("--grpc", help="Answer gRPC too, at the port after --port.")]
+Port = Annotated[int, typer.Option("--port", min=0, max=HIGHEST, help="The port; 0 takes any.")]
 
 
 app = typer.Typer()
@@ -24,20 +28,29 @@ app = typer.Typer()
     app,
     "serve",
     "wherry serve iris --port 8080",
+    "wherry serve iris --grpc",
     "wherry serve iris --target local",
 )
 def serve(
     call: Call,
     model: ModelName,
+    *,
     host: Host = "127.0.0.1",
     port: Port = 8080,
+    grpc: Grpc = False,
     store: StoreUrl = None,
 ) -> None:
     """Answer predictions on this machine, with the published artifact that the lock pins."""
     from wherry_control.serve import serve as answer
 
     variables = {**os.environ, **_release(call, model, store)}
-    answer(variables, host=host, port=port, ready=lambda url: _ready(call, model, url))
+    answer(
+        variables,
+        host=host,
+        port=port,
+        ready=lambda url: _ready(call, model, url),
+        grpc_port=_grpc_port(port) if grpc else None,
+    )
 
 
 @command(
@@ -70,6 +83,13 @@ def _release(call: Call, model: str, store: str | None) -> dict[str, str]:
     return release_environment(lock, url)
 
 
+def _grpc_port(port: int) -> int:
+    if port == HIGHEST:
+        raise UsageError("--port", "gRPC needs the port after it", "Choose a lower one.")
+    return port + 1 if port else 0
+
+
 def _ready(call: Call, model: str, url: str) -> None:
     call.out.note(f"{model} answers at {url} (Ctrl+C stops it)")
-    call.out.note(f"try: wherry predict {model} --url {url}")
+    if url.startswith("http:"):
+        call.out.note(f"try: wherry predict {model} --url {url}")

@@ -14,7 +14,9 @@ from tests.support.gateway import Asgi
 def served(app: Asgi) -> Iterator[str]:
     """Its host and port. The socket listens from the start, so that nobody has to wait for it."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-    config = Config(app, loop="asyncio", http="h11", ws="none", lifespan="off", log_level="error")
+    config = Config(
+        app, loop="uvloop", http="httptools", ws="none", lifespan="off", log_level="error"
+    )
     server = Server(config)
     thread = Thread(target=server.run, args=([listener],))
     thread.start()
