@@ -17,7 +17,10 @@ SIGN_IN = "Sign in again (for instance with `aws sso login`), or export fresh AW
 NO_BUCKET = "NoSuchBucket"
 
 _S3_CODE = re.compile(r"<Code>(\w+)</Code>")
-_NOISE = re.compile(r"^(Generic \S+ error: )+| in [0-9.]+[a-zµ]+(, after \d+ retries.*?)?(?=  ?- )")
+_NOISE = re.compile(
+    r"^(Generic \S+ error: )+|^The operation lacked .* credential provider: CredentialsError: "
+    r"| in [0-9.]+[a-zµ]+(, after \d+ retries.*?)?(?=  ?- )"
+)
 
 
 class _Kind(NamedTuple):

@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, MemoryStore, S3Store
 
-from wherry.errors import ConfigurationError, CredentialsError, UsageError
-from wherry.store.failures import SIGN_IN, translated
+from wherry.errors import ConfigurationError, UsageError
+from wherry.store.credentials import credentials
+from wherry.store.failures import translated
 from wherry.store.objects import Objects, ObstoreObjects
 
 if TYPE_CHECKING:
@@ -25,15 +26,8 @@ if TYPE_CHECKING:
         ClientConfig,
         RetryConfig,
         S3Config,
-        S3Credential,
-        S3CredentialProvider,
     )
 
-_OTHER_SOURCES = (
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-)
 _RETRY: "RetryConfig" = {"max_retries": 4, "retry_timeout": timedelta(seconds=30)}
 
 
@@ -113,20 +107,3 @@ def _certificates(name: str, path: Path) -> bytes:
         raise ConfigurationError(
             name, f"{path} cannot be read: {error.strerror}", "Point it at a PEM file, or unset it."
         ) from error
-
-
-def credentials(environment: Mapping[str, str]) -> "S3CredentialProvider | None":
-    """Keys of the environment; without any, obstore asks the container, token file or machine."""
-    if not environment.get("AWS_ACCESS_KEY_ID"):
-        if environment.get("AWS_EC2_METADATA_DISABLED") == "true" and not any(
-            environment.get(name) for name in _OTHER_SOURCES
-        ):
-            raise CredentialsError("AWS_ACCESS_KEY_ID", "no AWS credentials were found", SIGN_IN)
-        return None
-    keys: S3Credential = {
-        "access_key_id": environment["AWS_ACCESS_KEY_ID"],
-        "secret_access_key": environment.get("AWS_SECRET_ACCESS_KEY", ""),
-        "token": environment.get("AWS_SESSION_TOKEN") or None,
-        "expires_at": None,
-    }
-    return lambda: keys
