@@ -75,6 +75,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     image: ImageSpec | None = None
     pipeline: PipelineSpec | None = None
     optimized: bool = False
+    imputes: bool = False  # a number may be missing: the model has a value in its place
     ir_version: int
     opsets: dict[str, int]
     libraries: dict[str, str]

@@ -6,11 +6,11 @@ alike. It knows no HTTP, no event and no environment variable. It makes no AWS c
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from time import perf_counter_ns
 from typing import Any
 
+import msgspec
 from numpy.typing import ArrayLike, NDArray
 
 from wherry.artifact import Artifact
@@ -44,8 +44,7 @@ from wherry.store import ModelStore
 from wherry.warm_up import example_inputs
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """
     A V2 response, and how many rows it answers.
 
@@ -57,7 +56,7 @@ class Answer:
     body: bytes
     rows: int
     header_length: int | None = None
-    steps: Mapping[str, float] = field(default_factory=dict)
+    steps: Mapping[str, float] = msgspec.field(default_factory=dict)
     media_type: str = "application/json"
 
 
@@ -87,15 +86,23 @@ class Service:
         self._run(tuple(self._outputs), example_inputs(self.manifest))
 
     def predict(
-        self, inputs: Mapping[str, ArrayLike], outputs: Sequence[str] = ()
+        self,
+        inputs: Mapping[str, ArrayLike],
+        outputs: Sequence[str] = (),
+        *,
+        steps: dict[str, float] | None = None,
     ) -> dict[str, NDArray[Any]]:
-        """Answer arrays or nested lists; all outputs, or the named ones in their order."""
+        """
+        Answer arrays or nested lists; all outputs, or the named ones in their order.
+
+        The milliseconds of each step of a pipeline are put into `steps`.
+        """
         check_inputs_named(inputs.keys(), self._inputs)
         for name in outputs:
             check_known("output", name, self._outputs)
         tensors = {name: _as_tensor(inputs[name], spec) for name, spec in self._inputs.items()}
         check_rows_agree(self._inputs, tensors)
-        answers = self._run(tuple(outputs) or tuple(self._outputs), tensors)
+        answers = self._run(tuple(outputs) or tuple(self._outputs), tensors, steps)
         return {name: numbers(told, self._outputs[name].datatype) for name, told in answers.items()}
 
     def infer(self, body: bytes, *, header_length: int | None = None) -> Answer:

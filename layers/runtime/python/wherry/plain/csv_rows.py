@@ -1,0 +1,135 @@
+"""
+Rows in CSV: a header line that names the columns in any order, then one line a row.
+
+UTF-8 (a byte order mark may lead), commas, quotes as in RFC 4180; blank lines are passed over. Each
+cell is read as its column's type, and an error names row and column. A cell holds one value: models
+whose fields are lists take JSON.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from io import StringIO
+from itertools import islice
+from math import nan
+from typing import Any
+
+from wherry.errors import RequestError, TooLargeError
+from wherry.plain.faults import REQUEST, listed, out_of_range, unknown, wanted
+from wherry.plain.fields import Field, Fields, Row, bounds_of
+from wherry.protocol.signature import quoted
+
+# Python would take "nan", "1_000" and the digits of other scripts too.
+_ODD = re.compile(r"[^0-9eE+.\s-]", re.ASCII)
+_TRUTH = {"true": True, "false": False}
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "f": float, "i": int, "u": int, "b": lambda cell: _TRUTH[cell.strip().lower()],
+}  # fmt: skip
+
+
+class CsvRows:
+    """Reads the CSV rows of one model."""
+
+    def __init__(self, fields: Fields, *, missing: bool = False) -> None:
+        """With `missing`, an empty cell is the NaN of a field of fractions."""
+        self._fields = fields
+        self._missing = missing
+
+    def read(self, body: bytes, most: int) -> list[Row]:
+        """Stop at `most` rows."""
+        for field in self._fields:
+            if field.shape:
+                raise RequestError(quoted(field.name), "a cell holds no list", "Send JSON rows.")
+        lines = _lines(body)
+        order = _order(next(lines, []), self._fields)
+        rows = list(islice(_whole(lines, len(order)), most + 1))
+        if len(rows) > most:
+            raise TooLargeError(REQUEST, f"it has over {most} rows")
+        cells = list(zip(*rows, strict=True)) or [()] * len(order)
+        columns = [
+            self._column(field, cells[place])
+            for field, place in zip(self._fields, order, strict=True)
+        ]
+        return list(zip(*columns, strict=True))
+
+    def _column(self, field: Field, cells: Sequence[str]) -> Sequence[Any]:
+        kind = field.dtype.kind
+        if kind == "O":
+            return cells
+        read = _READ[kind]
+        if self._missing and kind == "f":
+            read = _number_or_nan
+        try:
+            if kind != "b" and _ODD.search(" ".join(cells)):
+                raise ValueError  # noqa: TRY301 - the same search follows
+            values = [read(cell) for cell in cells]
+        except (ValueError, KeyError):
+            raise _fault(field, cells, read) from None
+        _check_range(field, values)
+        return values
+
+
+def _lines(body: bytes) -> Iterator[list[str]]:
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RequestError(REQUEST, f"byte {error.start + 1} is no UTF-8", "Send UTF-8.") from None
+    reader = csv.reader(StringIO(text, newline=""), strict=True)
+    try:
+        yield from filter(None, reader)
+    except csv.Error as error:
+        raise RequestError(f"line {reader.line_num}", f"it is not CSV ({error})") from None
+
+
+def _order(header: Sequence[str], fields: Fields) -> list[int]:
+    """Where each field's column is."""
+    names = [name.strip() for name in header]
+    places = {name: place for place, name in enumerate(names)}
+    for name in names:
+        if name not in fields.names:
+            raise unknown("the header line", name, "column", fields)
+    if len(places) < len(names):
+        again = next(name for place, name in enumerate(names) if places[name] != place)
+        raise RequestError("the header line", f"{quoted(again)} came twice")
+    missing = [field for field in fields if field.name not in places]
+    if missing:
+        raise RequestError("the header line", f"{listed(missing)} did not come")
+    return [places[name] for name in fields.names]
+
+
+def _whole(lines: Iterator[list[str]], width: int) -> Iterator[list[str]]:
+    for row, cells in enumerate(lines, 1):
+        if len(cells) != width:
+            raise RequestError(f"row {row}", f"{len(cells)} cells came; {width} are wanted")
+        yield cells
+
+
+def _number_or_nan(cell: str) -> float:
+    return float(cell) if cell.strip() else nan
+
+
+def _fault(field: Field, cells: Sequence[str], read: Callable[[str], Any]) -> RequestError:
+    for row, cell in enumerate(cells, 1):
+        try:
+            if field.dtype.kind == "b" or not _ODD.search(cell):
+                read(cell)
+                continue
+        except (ValueError, KeyError):
+            pass
+        came = quoted(cell) if cell.strip() else "an empty cell"
+        return RequestError(_cell(row, field), f"{came} came; {wanted(field)}")
+    raise AssertionError  # a cell was found at fault before
+
+
+def _check_range(field: Field, values: Sequence[Any]) -> None:
+    bounds = bounds_of(field.dtype)
+    if bounds is None:
+        return
+    low, high = bounds
+    for row, value in enumerate(values, 1):
+        if value < low or value > high:
+            raise out_of_range(_cell(row, field), field)
+
+
+def _cell(row: int, field: Field) -> str:
+    return f"row {row}, column {quoted(field.name)}"
