@@ -50,6 +50,11 @@ class Steps:
     def __bool__(self) -> bool:
         return bool(self.input or self.pre or self.post)
 
+    @property
+    def imputes(self) -> bool:
+        """Whether a number may be missing."""
+        return any(isinstance(step, Impute) for step in self.pre)
+
     def told(self) -> dict[str, Any]:
         """As they are written, for whoever reads the certificate."""
         lists = {"pre": self.pre, "post": self.post}

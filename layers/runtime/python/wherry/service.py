@@ -23,7 +23,7 @@ from wherry.errors import (
     TooLargeError,
 )
 from wherry.limits import Limits
-from wherry.manifest import MODEL, TensorSpec
+from wherry.manifest import MODEL, Manifest, TensorSpec
 from wherry.protocol.array_tensors import cast, numbers
 from wherry.protocol.capacity import advice
 from wherry.protocol.request import RequestDecoder
@@ -80,6 +80,8 @@ class Service:
         self._outputs = by_name(self.manifest.outputs)
         self._decoder = RequestDecoder(self.manifest, self.limits)
         self._encoder = ResponseEncoder(release, self._outputs, self.limits.answer_bytes)
+        if self.manifest.image is not None:
+            _check_images(self.manifest)
         self._session = load_engine(artifact, threads=threads, limits=self.limits)
         _check_promise("inputs", self._inputs, self._session.inputs)
         _check_promise("outputs", self._outputs, self._session.outputs)
@@ -183,6 +185,13 @@ def load_service(settings: Settings, *, limits: Limits | None = None) -> Service
         )
     release = Release(settings.model, settings.model_version, settings.release, settings.digest)
     return Service(artifact, release, threads=settings.threads, limits=limits or settings.limits)
+
+
+def _check_images(manifest: Manifest) -> None:
+    """What is missing to decode them is told now, and not to the first who sends one."""
+    from wherry.media.images import image_reader
+
+    image_reader(manifest)
 
 
 def _check_promise(role: str, promised: Mapping[str, TensorSpec], found: Mapping[str, str]) -> None:
