@@ -56,6 +56,8 @@ class Session:
             raise RequestError(
                 "inputs", f"the model refuses a value{_step(error)}", "See the model's card."
             ) from None
+        except UnicodeDecodeError:
+            raise ModelError(MODEL, "an output holds text that is not UTF-8") from None
         except Exception as error:  # noqa: BLE001 - ONNX Runtime's errors share no base of their own
             raise ModelError(MODEL, f"{type(error).__name__}{_step(error)}") from None
         return answers

@@ -25,7 +25,7 @@ from wherry.protocol.signature import (
     check_rows_agree,
     quoted,
 )
-from wherry.protocol.tail import HEADER_LENGTH, Tail
+from wherry.protocol.tail import HEADER_LENGTH, NO_TAIL, Tail
 
 _REQUEST = "the request"
 
@@ -52,7 +52,7 @@ class RequestDecoder:
     def decode(self, body: bytes, header_length: int | None = None) -> InferenceRequest:
         """Raise RequestError unless `body` is a request that the model can answer."""
         if header_length is None:
-            return self._decoded(_json(body), Tail(None))
+            return self._decoded(_json(body), NO_TAIL)
         if not 0 <= header_length <= len(body):
             raise RequestError(
                 HEADER_LENGTH, f"{header_length} came; the body has {len(body)} bytes"
@@ -85,7 +85,8 @@ class RequestDecoder:
     def _tensors(
         self, named: Mapping[str, Mapping[str, Any]], tail: Tail
     ) -> Mapping[str, NDArray[Any]]:
-        check_inputs_named(named.keys(), self._specs)
+        if named.keys() != self._specs.keys():
+            check_inputs_named(named.keys(), self._specs)
         arrays = {name: self._inputs[name].read(told, tail) for name, told in named.items()}
         if len(arrays) > 1:
             check_rows_agree(self._specs, arrays)
@@ -94,9 +95,14 @@ class RequestDecoder:
     def _wanted(self, message: Mapping[str, Any]) -> Mapping[str, bool]:
         parameters = parameters_of(_REQUEST, message)
         all_binary = flag(_REQUEST, parameters, "binary_data_output", default=False)
-        named = _named("outputs", message.get("outputs") or [])
-        wanted = {name: self._is_binary(name, told, all_binary) for name, told in named.items()}
-        wanted = wanted or dict.fromkeys(self._outputs, all_binary)
+        told = message.get("outputs")
+        if told:
+            wanted = {
+                name: self._is_binary(name, output, all_binary)
+                for name, output in _named("outputs", told).items()
+            }
+        else:
+            wanted = dict.fromkeys(self._outputs, all_binary)
         for name in self._without_json:
             if not wanted.get(name, True):
                 raise RequestError(

@@ -54,10 +54,12 @@ class ResponseEncoder:
         if tail is None:
             self._check(array.size * _LEAST)
             flat = array.ravel()
-            return {**told, "data": flat.tolist() if array.dtype.hasobject else flat}
+            told["data"] = flat.tolist() if array.dtype.hasobject else flat
+            return told
         pieces = binary_tensors.to_bytes(array)
         tail += pieces
-        return {**told, "parameters": {"binary_data_size": sum(map(len, pieces))}}
+        told["parameters"] = {"binary_data_size": sum(map(len, pieces))}
+        return told
 
     def _check(self, size: int) -> None:
         if size > self._most:

@@ -36,3 +36,6 @@ class Tail:
                 "the request",
                 f"its inputs claim {self._taken} bytes of binary data; {len(self._data)} came",
             )
+
+
+NO_TAIL = Tail(None)
