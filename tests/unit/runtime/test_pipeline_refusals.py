@@ -57,6 +57,11 @@ def step(kind: str, **told: Any) -> dict[str, Any]:
             "'it': features is FP32",
         ),
         (
+            [STEP, step("switch", by="a.label", cases={"one": "a"})],
+            {"p": "it.probabilities"},
+            "'it': a.label is INT64, and is never 'one'",
+        ),
+        (
             [STEP, step("switch", by="a.label", cases={"1": "b"})],
             {"p": "it.probabilities"},
             "'it': there is no step 'b'",

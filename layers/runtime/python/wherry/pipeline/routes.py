@@ -47,6 +47,11 @@ class SwitchRoute:
             raise ArtifactError(
                 where(step.name), f"{step.by} is {by}", "Switch by text, whole numbers or BOOL."
             )
+        for case in step.cases:
+            if not _can_be(case, by):
+                raise ArtifactError(
+                    where(step.name), f"{step.by} is {by}, and is never {case!r}", "Mend `cases`."
+                )
         self.outputs = _common(step, given)
         self._step, self._taken = step, taken
 
@@ -121,6 +126,12 @@ def _common(
 
 def _indexed(chosen: Mapping[str, list[int]]) -> Iterator[tuple[str, Rows]]:
     return ((name, np.array(rows, np.intp)) for name, rows in chosen.items())
+
+
+def _can_be(case: str, datatype: str) -> bool:
+    if datatype == "BOOL":
+        return case in {"true", "false"}
+    return datatype == "BYTES" or (case.lstrip("-").isdecimal() and str(int(case)) == case)
 
 
 def _as_text(value: Any) -> str:
