@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wherry.manifest import Manifest, TensorSpec
+from wherry.pipeline.spec import SwitchStep
 from wherry.protocol.array_tensors import cast
 from wherry.protocol.datatypes import TO_NUMPY
 from wherry.protocol.signature import VARIABLE
@@ -23,5 +24,13 @@ def _example(spec: TensorSpec, manifest: Manifest) -> NDArray[Any]:
         return cast(spec.name, [row], spec.datatype)
     if shape == (1, len(row)) and spec.datatype != "BYTES":
         return np.array([row], TO_NUMPY[spec.datatype])
-    blank = "" if spec.datatype == "BYTES" else 0
-    return np.full(shape, blank, TO_NUMPY[spec.datatype])
+    return np.full(shape, _blank(spec, manifest), TO_NUMPY[spec.datatype])
+
+
+def _blank(spec: TensorSpec, manifest: Manifest) -> str | int:
+    """Zero or no text; of what a switch goes by, a value that it knows."""
+    for step in manifest.pipeline.steps if manifest.pipeline else ():
+        if isinstance(step, SwitchStep) and step.by == spec.name:
+            case = next(iter(step.cases))
+            return case if spec.datatype == "BYTES" else int({"true": "1"}.get(case, case))
+    return "" if spec.datatype == "BYTES" else 0
