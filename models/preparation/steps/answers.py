@@ -5,11 +5,11 @@ Steps on a classification's answers: which label the probabilities mean, and wha
 is learnt and held out keeps the names that the estimator knows.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, PlainValidator
 
 from models.preparation.steps.nodes import ML, Nodes
 from models.preparation.tables import Strict
@@ -17,6 +17,15 @@ from models.preparation.tables import Strict
 Rows = NDArray[Any]
 Label = str | int
 Labels = list[Label]
+
+
+def _label(told: Any) -> Any:
+    if isinstance(told, bool) or not isinstance(told, str | int):
+        raise ValueError("Give text, or a whole number")
+    return told
+
+
+Told = Annotated[Label, PlainValidator(_label)]
 NEARLY = 1e-6  # a float32 probability that should be 0.3 may be this far below it
 
 
@@ -36,7 +45,7 @@ class Threshold(Strict):
     """`label` becomes `of` where its number is `at` or more, else that of the largest other one."""
 
     kind: Literal["threshold"]
-    of: Label
+    of: Told
     at: float = Field(allow_inf_nan=False)
 
     def decide(self, probabilities: Rows, labels: Labels) -> Rows:
@@ -66,7 +75,7 @@ class LabelMap(Strict):
     """Each label gets another name: text, or a whole number."""
 
     kind: Literal["label_map"]
-    names: dict[str, Label] = Field(min_length=1)
+    names: dict[str, Told] = Field(min_length=1)
 
     def renamed(self, labels: Labels) -> Labels:
         known = [str(each) for each in labels]

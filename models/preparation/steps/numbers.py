@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from models.preparation.steps.nodes import Nodes
 from models.preparation.tables import Strict
@@ -23,7 +23,14 @@ def _numbers(told: Any) -> Any:
     return told
 
 
+def _divisors(told: Any) -> Any:
+    if 0 in (told if isinstance(told, list) else [told]):
+        raise ValueError("Give no 0")
+    return told
+
+
 Numbers = Annotated[Any, BeforeValidator(_numbers)]
+Divisors = Annotated[Numbers, AfterValidator(_divisors)]
 
 
 class Scale(Strict):
@@ -46,7 +53,7 @@ class Normalize(Strict):
 
     kind: Literal["normalize"]
     mean: Numbers
-    std: Numbers
+    std: Divisors
 
     def apply(self, rows: Rows) -> Rows:
         return (rows - _along(self.mean, rows)) / _along(self.std, rows)
