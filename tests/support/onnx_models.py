@@ -32,6 +32,8 @@ ELEMENT: Mapping[str, int] = {
 }  # fmt: skip
 DATATYPES = tuple(TO_NUMPY)
 JSON_DATATYPES = tuple(FROM_JSON)
+# ONNX Runtime's Python takes BF16 only beside tensors that are no text.
+TOGETHER = tuple(name for name in DATATYPES if name != "BF16")
 assert ELEMENT.keys() == TO_NUMPY.keys() == set(FROM_ONNX.values())
 
 PARITY = Parity(rows=1, label_agreement=1.0, max_absolute_error=0.0, tolerance=1e-5)
@@ -100,9 +102,9 @@ def one_step(operator: str, datatype: str = "FP32", shape: Sequence[int] = (-1,)
 
 
 def every_datatype() -> Artifact:
-    """`y_fp32` is `x_fp32`, and so for each datatype: rows of two."""
-    inputs = [spec(f"x_{told.lower()}", told, (-1, 2)) for told in DATATYPES]
-    outputs = [spec(f"y_{told.lower()}", told, (-1, 2)) for told in DATATYPES]
+    """`y_fp32` is `x_fp32`, and so for each of TOGETHER: rows of two."""
+    inputs = [spec(f"x_{told.lower()}", told, (-1, 2)) for told in TOGETHER]
+    outputs = [spec(f"y_{told.lower()}", told, (-1, 2)) for told in TOGETHER]
     nodes = [
         helper.make_node("Identity", [x.name], [y.name])
         for x, y in zip(inputs, outputs, strict=True)

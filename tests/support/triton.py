@@ -11,6 +11,8 @@ from tritonclient import http
 from tritonclient.http import aio
 from tritonclient.utils import np_to_triton_dtype
 
+from tests.support.onnx_models import TOGETHER
+
 Ask = Callable[..., Any]
 Client = Callable[[str], Any]
 
@@ -60,3 +62,30 @@ def wanted(*names: str, binary: bool = True) -> list[http.InferRequestedOutput]:
 
 FEATURES = {"features": np.array([[1, 2, 3, 4], [0, 0, 0, 1]], np.float32)}
 PREDICTION = [[20.0], [2.0]]  # of the `scaled` model
+
+ROWS: dict[str, Any] = {
+    "BOOL": [[True, False]],
+    "FP16": [[0.1, -65504]],
+    "FP32": [[0.1, -3.4e38]],
+    "FP64": [[0.1, -1.7e308]],
+    "BYTES": [["", "déjà vu €"]],
+} | {
+    f"{kind}{bits}": [
+        [np.iinfo(f"{kind}{bits}".lower()).min, np.iinfo(f"{kind}{bits}".lower()).max]
+    ]
+    for kind in ("INT", "UINT")
+    for bits in (8, 16, 32, 64)
+}
+
+
+def every(*, rows: int = 3) -> dict[str, np.ndarray[Any, Any]]:
+    """The widest values of each datatype, for the model of all datatypes."""
+    return {
+        f"x_{name.lower()}": np.array(ROWS[name] * rows, _dtype(name)).reshape(rows, 2)
+        for name in TOGETHER
+    }
+
+
+def _dtype(name: str) -> np.dtype[Any]:
+    floats = {"FP16": "float16", "FP32": "float32", "FP64": "float64", "BYTES": "object"}
+    return np.dtype(floats.get(name, name.lower()))
