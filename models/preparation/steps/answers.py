@@ -21,7 +21,7 @@ Labels = list[Label]
 
 def _label(told: Any) -> Any:
     if isinstance(told, bool) or not isinstance(told, str | int):
-        raise ValueError("Give text, or a whole number")
+        raise ValueError("Give text, or a whole number")  # noqa: TRY004 - pydantic takes no other
     return told
 
 
