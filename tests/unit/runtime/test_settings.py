@@ -1,8 +1,9 @@
-from dataclasses import replace
+from dataclasses import astuple, fields, replace
 
 import pytest
 
 from wherry.errors import ConfigurationError
+from wherry.limits import Limits
 from wherry.settings import Settings
 
 DIGEST = "sha256:" + "a" * 64
@@ -29,6 +30,27 @@ def test_a_release_is_read_from_the_environment() -> None:
     )
 
 
+def test_without_a_word_about_limits_they_are_lambdas() -> None:
+    assert Settings.from_environment(TOLD).limits == Limits()
+
+
+def test_every_limit_can_be_set_by_its_variable() -> None:
+    told = {
+        "WHERRY_MAX_BODY_BYTES": "1",
+        "WHERRY_MAX_DECOMPRESSED_BYTES": "2",
+        "WHERRY_MAX_ANSWER_BYTES": "3",
+        "WHERRY_MAX_ELEMENTS": "4",
+        "WHERRY_MAX_ROWS": "5",
+        "WHERRY_MAX_TEXT_LENGTH": "6",
+        "WHERRY_NONFINITE": "refuse",
+    }
+
+    limits = Settings.from_environment({**TOLD, **told}).limits
+
+    assert astuple(limits) == (1, 2, 3, 4, 5, 6, "refuse")
+    assert len(told) == len(fields(Limits))
+
+
 def test_outside_of_lambda_the_release_is_called_local() -> None:
     assert Settings.from_environment(TOLD).release == "local"
 
@@ -53,6 +75,9 @@ def test_an_empty_variable_is_missing() -> None:
         ("WHERRY_MODEL_VERSION", "²"),
         ("WHERRY_DIGEST", "sha256:abc"),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1.5"),
+        ("WHERRY_MAX_BODY_BYTES", "6MB"),
+        ("WHERRY_MAX_ROWS", "0"),
+        ("WHERRY_NONFINITE", "no"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_variable(name: str, value: str) -> None:

@@ -26,7 +26,7 @@ class Limits:
     body_bytes: int = LAMBDA_BODY
     decompressed_bytes: int = 8 * 1024 * 1024
     answer_bytes: int = LAMBDA_BODY
-    elements: int = 2_000_000
+    elements: int = 5_000_000
     rows: int = 1_000_000
     text_length: int = 1_000_000
     nonfinite: NonFinite = "allow"

@@ -33,9 +33,13 @@ def advice(manifest: Manifest, limits: Limits) -> str:
         return f"Send smaller tensors. {more}"
     binary = _rows(manifest, limits, _binary_bytes)
     if any(spec.datatype in NO_JSON for spec in specs):
-        return f"Send at most {binary:,} rows, as binary tensors. {more}"
+        return f"Send at most {_counted(binary)}, as binary tensors. {more}"
     json = _rows(manifest, limits, _JSON_BYTES.__getitem__)
-    return f"Send at most {json:,} rows as JSON, {binary:,} as binary tensors. {more}"
+    return f"Send at most {_counted(json)} as JSON, {binary:,} as binary tensors. {more}"
+
+
+def _counted(rows: int) -> str:
+    return "1 row" if rows == 1 else f"{rows:,} rows"
 
 
 def _is_counted_in_rows(manifest: Manifest) -> bool:
