@@ -90,6 +90,9 @@ def _grpc_port(port: int) -> int:
 
 
 def _ready(call: Call, model: str, url: str) -> None:
+    scheme, _, place = url.partition("://")
+    if scheme == "grpc":
+        call.out.note(f"{model} answers gRPC at {place}")
+        return
     call.out.note(f"{model} answers at {url} (Ctrl+C stops it)")
-    if url.startswith("http:"):
-        call.out.note(f"try: wherry predict {model} --url {url}")
+    call.out.note(f"try: wherry predict {model} --url {url}")
