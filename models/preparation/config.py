@@ -1,6 +1,6 @@
 """
 `model.toml`, the part that training and preparation own: [model], [[features]], [image],
-[pipeline], [train], [prepare].
+[pipeline], [compose], [train], [prepare].
 
 [deploy] and [rollout] belong to infra and the controller, who judge their keys; here they only may
 be there. Everything else is refused, with the file, the key, the value and what is allowed.
@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from models.preparation.composing.config import Compose, read_compose
 from models.preparation.steps.config import read_steps
 from models.preparation.steps.pipeline import Steps
 from models.preparation.tables import Strict, check_keys, must_be, read_toml, table
@@ -20,7 +21,9 @@ from wherry.errors import ConfigurationError
 from wherry.manifest import Feature
 
 FILE = "model.toml"
-TABLES = ("model", "features", "image", "pipeline", "train", "prepare", "deploy", "rollout")
+TABLES = (
+    "model", "features", "image", "pipeline", "compose", "train", "prepare", "deploy", "rollout",
+)  # fmt: skip
 PIPELINE = ("input", "pre", "post")
 
 
@@ -56,6 +59,7 @@ class ModelConfig:
     model: About
     features: tuple[Feature, ...]
     steps: Steps
+    compose: Compose | None
     train: dict[str, Any]
     prepare: PrepareOptions
 
@@ -81,6 +85,7 @@ def read_config(folder: Path) -> ModelConfig:
         model=about,
         features=features,
         steps=read_steps(path, told, len(features), about.task),
+        compose=read_compose(path, told["compose"]) if "compose" in told else None,
         train=must_be(dict, path, "train", told.get("train", {})),
         prepare=table(PrepareOptions, path, "prepare", told.get("prepare", {})),
     )

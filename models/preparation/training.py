@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from models.preparation.build import ESTIMATOR, HELD_OUT, TRAINED, forget
+from models.preparation.composing.config import no_training
 from models.preparation.config import read_config
 from models.preparation.extras import need
 from models.preparation.fitness import check_trained, estimator_name, measured
@@ -57,6 +58,8 @@ def train(folder: Path, build: Path, options: Mapping[str, Any] | None = None) -
     """Train the model of `folder` into the folder `build`; `options` win over `[train]`."""
     need()
     config = read_config(folder)
+    if config.compose is not None:
+        raise no_training(config.model.name, config.compose)
     trained = run_script(folder, config.train, options or {})
     check_trained(config, trained)
     metrics = measured(config, trained)

@@ -50,6 +50,6 @@ def load_engine(artifact: Artifact, *, threads: int, limits: Limits) -> Engine:
         manifest.pipeline,
         manifest.inputs,
         artifact.files,
-        load=lambda model: Session(model, threads=threads),
+        load=lambda model: Session(model, threads=threads, optimized=manifest.optimized),
         elements=limits.elements,
     )

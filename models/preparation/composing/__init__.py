@@ -1,0 +1,1 @@
+"""Composites: models that are made of other, prepared models, and learn nothing themselves."""

@@ -1,0 +1,94 @@
+"""A trained estimator as an artifact holds it: converted, between its declared steps, proven."""
+
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from models.preparation.agreement import PARITY
+from models.preparation.config import ModelConfig
+from models.preparation.convert import (
+    IR_VERSION,
+    LABEL,
+    OPSETS,
+    PREDICTION,
+    PROBABILITIES,
+    convert,
+)
+from models.preparation.fitness import TABLE, check_fits, check_rows
+from models.preparation.parity import Certificate, certify
+from models.preparation.steps.answers import Labels
+from models.preparation.steps.fold import fold
+from models.preparation.steps.pipeline import labels_of
+from models.preparation.training import Training, read_training
+from wherry.errors import ConfigurationError
+from wherry.manifest import MODEL, Manifest, TensorSpec
+
+
+def converted(config: ModelConfig, build: Path) -> tuple[Manifest, dict[str, bytes]]:
+    """Raise if what `train` left in `build` does not answer alike after conversion."""
+    training = read_training(config.model.name, build)
+    check_rows(str(build), "X_held_out", training.X, config.steps)
+    check_fits(config, training.estimator, training.X)
+    model = _model(config, training)
+    certificate = certify(
+        training.estimator,
+        model,
+        training.X,
+        task=config.model.task,
+        tolerance=config.prepare.tolerance,
+        steps=config.steps,
+    )
+    manifest = _manifest(config, training, certificate)
+    return manifest, {MODEL: model, PARITY: certificate.to_bytes()}
+
+
+def _model(config: ModelConfig, training: Training) -> bytes:
+    """The estimator, between the steps that are declared."""
+    steps, estimator = config.steps, training.estimator
+    columns = steps.before(training.X[:1])
+    if columns.ndim != TABLE:
+        raise ConfigurationError(
+            f"{config.path}: [[pipeline.pre]]",
+            f"the steps make rows of {list(columns.shape[1:])}, and an estimator takes a table",
+            'Let the last step be kind = "flatten".',
+        )
+    model = convert(estimator, columns=columns.shape[1], task=config.model.task)
+    if not steps:
+        return model
+    return fold(model, steps, steps.tensor(training.X.shape[1]), labels_of(estimator))
+
+
+def _manifest(config: ModelConfig, training: Training, certificate: Certificate) -> Manifest:
+    record, steps = training.record, config.steps
+    labels = labels_of(training.estimator)
+    if labels is not None:
+        _, labels = steps.renamed(np.asarray(labels), labels)
+    return Manifest(
+        model=config.model.name,
+        task=config.model.task,
+        estimator=record.estimator,
+        inputs=(steps.tensor(training.X.shape[1]),),
+        outputs=_outputs(labels),
+        features=config.features,
+        labels=tuple(str(label) for label in labels or ()),
+        image=steps.image,
+        imputes=steps.imputes,
+        ir_version=IR_VERSION,
+        opsets=OPSETS,
+        libraries={**record.libraries, **{name: version(name) for name in ("onnx", "skl2onnx")}},
+        training_data_sha256=record.training_data_sha256,
+        metrics=record.metrics,
+        parity=certificate.summary,
+        files={},
+    )
+
+
+def _outputs(labels: Labels | None) -> tuple[TensorSpec, ...]:
+    if labels is None:
+        return (TensorSpec(name=PREDICTION, datatype="FP32", shape=(-1, 1)),)
+    text = isinstance(labels[0], str)
+    return (
+        TensorSpec(name=LABEL, datatype="BYTES" if text else "INT64", shape=(-1,)),
+        TensorSpec(name=PROBABILITIES, datatype="FP32", shape=(-1, len(labels))),
+    )
