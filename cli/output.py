@@ -122,7 +122,9 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "model_dump"):  # pydantic's, which is not imported for this
         return value.model_dump(mode="json")
     if hasattr(value, "__struct_fields__"):  # msgspec's, which is not imported for this
-        return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
+        tag = value.__struct_config__  # which of several kinds it is
+        told = {tag.tag_field: tag.tag} if tag.tag else {}
+        return told | {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

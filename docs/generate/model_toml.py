@@ -39,6 +39,20 @@ ABOUT = {
 One `[[features]]` for each column of the input, in order; or none at all. They go into the
 manifest, so a change needs `wherry prepare` again. `minimum` ≤ `example` ≤ `maximum`. A service
 warms up on the examples; the ranges are for people, a request outside of them is answered.""",
+    "compose": """\
+Instead of a `train.py`: other models, prepared before, that answer in one call
+([how](../how-to/several-models-in-one-call.md)). A source is an input of the whole (`features`) or
+`STEP.OUTPUT`. Each of `[[compose.steps]]` has a `name` and a `kind`:
+
+| kind | its keys | what it gives |
+|---|---|---|
+| `model` (the default) | `model`: a model's folder; `inputs`: the source of each of its inputs, where that is not the input of the same name | the model's outputs |
+| `mean` | `of`: two sources or more; `labels`, if not those of the members | `value`, and `label` of the largest column |
+| `weighted` | `of`: the weight of each source; `labels` | the same |
+| `vote` | `of`: two sources or more | `label`: the most frequent one; of as many, the one named first |
+| `switch` | `by`: a source, one value a row; `cases`: a step for each value; `otherwise`: a step | for each row, the outputs that all these steps have |
+| `cascade` | `steps`: two or more; `threshold`; `confidence`: an output of fractions, `probabilities` by default | for each row, the outputs of the first step that is sure |
+""",
     "train": """\
 The keywords of the model's own `train()`: its annotations say what is allowed and its defaults what
 holds. `wherry train MODEL --set KEY=VALUE` wins over this table.""",
@@ -63,6 +77,12 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "minimum": "the least value that was seen",
         "maximum": "the greatest value that was seen",
         "example": "a usual value",
+    },
+    "compose": {
+        "steps": "`[[compose.steps]]`, in any order",
+        "outputs": "the source of each output of the whole",
+        "inputs": "`[[compose.inputs]]`, with `name`, `datatype` and `shape`: inputs that no model "
+        "takes, such as what a switch goes by",
     },
     "prepare": {
         "tolerance": "how far a probability, or a predicted number, may be off on any held-out "
@@ -150,6 +170,11 @@ def _shown(value: object) -> str:
 ROWS: Mapping[str, Callable[[], list[Row]]] = {
     "model": lambda: list(_about()),
     "features": lambda: _pydantic(FeatureTable),
+    "compose": lambda: [
+        ("steps", "required", "a list of steps"),
+        ("outputs", "required", "a table of sources"),
+        ("inputs", UNTOLD, "a list of inputs"),
+    ],
     "prepare": lambda: _pydantic(PrepareOptions),
     "deploy": lambda: list(_deploy()),
     "rollout": lambda: [("golden_tolerance", f"`{TOLERANCE}`", "number, 0 or more")],
