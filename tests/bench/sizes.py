@@ -1,0 +1,34 @@
+"""What a cold start may have to read: the function's files, against the wheels as they are."""
+
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from infra.packaging import build_zip
+from tests.bench.report import Row, Section
+from tests.bench.subject import Subject
+from tests.support.project import ROOT
+
+TITLE = "Size"
+NOTES = (
+    "The ZIP package of the function without a model, unpacked, against the wheels of its lock as"
+    " they come."
+)
+
+
+def section(_: Subject) -> Section:
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    ours = build_zip(ROOT, python=python).bytes
+    wheels = _unpacked(ROOT / "requirements/runtime.txt")
+    row = Row("function, unpacked", f"{ours / 1e6:.0f} MB", f"{wheels / 1e6:.0f} MB of wheels",
+              ours / wheels)  # fmt: skip
+    return Section("sizes", TITLE, NOTES, [row])
+
+
+def _unpacked(lock: Path) -> int:
+    uv = str(Path(sys.executable).with_name("uv"))
+    with TemporaryDirectory() as folder:
+        install = [uv, "pip", "install", "--quiet", "--system-certs", "--require-hashes"]
+        subprocess.run([*install, "--target", folder, "-r", str(lock)], check=True)
+        return sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
