@@ -8,7 +8,8 @@ beside it, so it uses the standard library only.
 
 It keeps `*.dist-info`: without it, scanners of dependencies are blind. onnxruntime's Python module
 holds its own copy of the library that the `libonnxruntime.so` files repeat. numpy loads `random`,
-`fft`, `ma` and `polynomial` only when they are asked for, and nothing served asks.
+`fft`, `ma` and `polynomial` only when they are asked for, and nothing served asks; of Powertools,
+the formatter of log lines is used.
 """
 
 import compileall
@@ -20,6 +21,8 @@ import sys
 from pathlib import Path
 
 UNUSED = (
+    "aws_lambda_powertools/event_handler",
+    "aws_lambda_powertools/utilities/[!_jt]*",  # but jmespath_utils and typing
     "bin",
     "google/protobuf",
     "google/_upb",

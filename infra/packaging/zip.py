@@ -28,6 +28,7 @@ OURS = {  # where our code lies in the checkout, and in /var/task
     "functions/inference": "functions/inference",
     "layers/runtime/python/wherry": "wherry",
 }
+NOT_OURS = shutil.ignore_patterns("__pycache__", "*.pyc", "Dockerfile")
 PLATFORMS = {"x86_64": "x86_64-manylinux_2_28", "arm64": "aarch64-manylinux_2_28"}
 
 
@@ -80,8 +81,8 @@ def _fingerprint(root: Path, locks: Sequence[Path], told: str) -> str:
     digest = hashlib.sha256(told.encode())
     sources = [*locks, Path(__file__), FINISH]
     for name in OURS:
-        path = root / name
-        sources += [path] if path.is_file() else sorted(p for p in path.rglob("*.py"))
+        found = [root / name, *sorted((root / name).rglob("*"))]
+        sources += [p for p in found if p.is_file() and p.suffix != ".pyc"]
     for source in sources:
         data = source.read_bytes()
         digest.update(f"{source.name} {len(data)}\n".encode() + data)
@@ -113,12 +114,7 @@ def _copy_ours(root: Path, tree: Path) -> None:
             (tree / target).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, tree / target)
         else:
-            shutil.copytree(path, tree / target, ignore=_only_python, dirs_exist_ok=True)
-
-
-def _only_python(folder: str, names: list[str]) -> set[str]:
-    code = {n for n in names if n.endswith((".py", ".typed")) or Path(folder, n).is_dir()}
-    return (set(names) - code) | {"__pycache__"}
+            shutil.copytree(path, tree / target, ignore=NOT_OURS, dirs_exist_ok=True)
 
 
 def _finish(python: str, tree: Path) -> None:
