@@ -143,7 +143,7 @@ class Service:
         decoded = perf_counter_ns()
         outputs = self._run(tuple(request.outputs), request.inputs, steps)
         computed = perf_counter_ns()
-        answer, length = self._encoder.encode(request, outputs)
+        answer, length = self._encoder.encode(request, outputs, steps)
         rows = _rows(request.inputs)
         done = perf_counter_ns()
         self.statistics.succeed(

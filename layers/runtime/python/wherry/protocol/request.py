@@ -27,15 +27,21 @@ from wherry.protocol.signature import (
 )
 from wherry.protocol.tail import HEADER_LENGTH, NO_TAIL, Tail
 
+STEP_TIMES = "step_times"
 _REQUEST = "the request"
 
 
 class InferenceRequest(msgspec.Struct, frozen=True):
-    """`outputs` are the wanted ones, in the wanted order, each with whether as binary data."""
+    """
+    `outputs` are the wanted ones, in the wanted order, each with whether as binary data.
+
+    `step_times`: whether the answer is to tell how long each step of a pipeline took.
+    """
 
     inputs: Mapping[str, NDArray[Any]]
     outputs: Mapping[str, bool]
     id: str | None = None
+    step_times: bool = False
 
 
 class RequestDecoder:
@@ -67,10 +73,12 @@ class RequestDecoder:
         request_id = message.get("id")
         if request_id is not None and type(request_id) is not str:
             raise RequestError("id", f"{quoted(request_id)} came; a string is wanted")
-        outputs = self._wanted(message)
+        parameters = parameters_of(_REQUEST, message)
+        outputs = self._wanted(message, parameters)
         inputs = self._tensors(_named("inputs", message.get("inputs")), tail)
         tail.finish()
-        return InferenceRequest(inputs, outputs, request_id)
+        times = bool(parameters) and flag(_REQUEST, parameters, STEP_TIMES, default=False)
+        return InferenceRequest(inputs, outputs, request_id, times)
 
     def _raw(self, data: memoryview) -> InferenceRequest:
         """A body without a header is the model's one input; every answer to it is binary."""
@@ -92,8 +100,9 @@ class RequestDecoder:
             check_rows_agree(self._specs, arrays)
         return arrays
 
-    def _wanted(self, message: Mapping[str, Any]) -> Mapping[str, bool]:
-        parameters = parameters_of(_REQUEST, message)
+    def _wanted(
+        self, message: Mapping[str, Any], parameters: Mapping[str, Any]
+    ) -> Mapping[str, bool]:
         all_binary = flag(_REQUEST, parameters, "binary_data_output", default=False)
         told = message.get("outputs")
         if told:

@@ -29,12 +29,21 @@ class ResponseEncoder:
         self._most = most_bytes
 
     def encode(
-        self, request: InferenceRequest, outputs: Mapping[str, NDArray[Any]]
+        self,
+        request: InferenceRequest,
+        outputs: Mapping[str, NDArray[Any]],
+        steps: Mapping[str, float],
     ) -> tuple[bytes, int | None]:
-        """The body, and how much of it is JSON if binary tensors follow; else None."""
+        """
+        The body, and how much of it is JSON if binary tensors follow; else None.
+
+        `steps` are milliseconds; parameters of the protocol are no nested objects.
+        """
         message: dict[str, Any] = {**self._head}
         if request.id is not None:
             message["id"] = request.id
+        if request.step_times:
+            message["parameters"] = {f"step_ms.{name}": round(ms, 3) for name, ms in steps.items()}
         tail: list[memoryview | bytes] = []
         message["outputs"] = [
             self._output(name, outputs[name], tail if binary else None)
