@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlencode
 
-from wherry.errors import RequestError
+from wherry.errors import RequestError, TooLargeError
 from wherry.http.app import App
 from wherry.http.errors import error_reply
 from wherry.http.wire import Reply, Request
@@ -26,6 +26,7 @@ Handler = Callable[[Event, Any], dict[str, Any]]
 _PROXY = "{proxy+}"
 # Text travels escaped inside JSON, which may double it; base64 costs a third, whatever it holds.
 _LONGEST_TEXT = 512 * 1024
+_LOAD_BALANCER = 1024 * 1024 - 16 * 1024  # what it takes of a reply, less what headers may need
 
 
 def handler_for(app: App) -> Handler:
@@ -118,7 +119,16 @@ def _told(reply: Reply, event: Event) -> dict[str, Any]:
         "body": reply.body.decode() if as_text else b64encode(reply.body).decode("ascii"),
         "isBase64Encoded": not as_text,
     }
-    if "elb" in event.get("requestContext", ()) and "multiValueHeaders" in event:
+    if "elb" not in event.get("requestContext", ()):
+        return told
+    if len(told["body"]) > _LOAD_BALANCER:
+        error = TooLargeError(
+            "the answer",
+            "it is over the 1 MB that a load balancer carries",
+            "Send fewer rows, or take gzip.",
+        )
+        return _told(error_reply(error), event)
+    if "multiValueHeaders" in event:
         told["multiValueHeaders"] = {name: [value] for name, value in reply.headers.items()}
         del told["headers"]  # a load balancer that sends lists reads nothing else
     return told
