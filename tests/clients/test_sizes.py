@@ -87,6 +87,7 @@ def test_an_answer_that_a_load_balancer_could_not_carry_is_our_own_refusal(
     assert small.status_code == 200
     assert large.status_code == 413
     assert "load balancer" in large.json()["error"]
+    assert large.headers["x-wherry-digest"] == small.headers["x-wherry-digest"]
 
 
 @pytest.mark.parametrize("front", FRONTS)

@@ -127,7 +127,9 @@ def _told(reply: Reply, event: Event) -> dict[str, Any]:
             "it is over the 1 MB that a load balancer carries",
             "Send fewer rows, or take gzip.",
         )
-        return _told(error_reply(error), event)
+        refusal = error_reply(error)
+        refusal.headers.update({k: v for k, v in reply.headers.items() if k.startswith("x-")})
+        return _told(refusal, event)
     if "multiValueHeaders" in event:
         told["multiValueHeaders"] = {name: [value] for name, value in reply.headers.items()}
         del told["headers"]  # a load balancer that sends lists reads nothing else
