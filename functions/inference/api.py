@@ -17,5 +17,5 @@ from wherry.settings import Settings
 log_structured(logging.getLogger("wherry"))
 settings = Settings.from_environment()
 service = load_service(settings)
-app = App(service, evidence=EvidenceLog(service.release))
+app = App(service, evidence=EvidenceLog(service.release), docs=settings.docs)
 handler = handler_for(app)

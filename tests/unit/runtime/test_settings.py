@@ -51,6 +51,11 @@ def test_every_limit_can_be_set_by_its_variable() -> None:
     assert len(told) == len(fields(Limits))
 
 
+def test_the_docs_page_is_there_unless_it_is_switched_off() -> None:
+    assert Settings.from_environment(TOLD).docs
+    assert not Settings.from_environment({**TOLD, "WHERRY_DOCS": "off"}).docs
+
+
 def test_outside_of_lambda_the_release_is_called_local() -> None:
     assert Settings.from_environment(TOLD).release == "local"
 
@@ -78,6 +83,7 @@ def test_an_empty_variable_is_missing() -> None:
         ("WHERRY_MAX_BODY_BYTES", "6MB"),
         ("WHERRY_MAX_ROWS", "0"),
         ("WHERRY_NONFINITE", "no"),
+        ("WHERRY_DOCS", "no"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_variable(name: str, value: str) -> None:

@@ -50,8 +50,9 @@ def _answer(
     from wherry.service import load_service
     from wherry.settings import Settings
 
-    service = load_service(Settings.from_environment(variables))
-    app = App(service, evidence=EvidenceLog(service.release))
+    settings = Settings.from_environment(variables)
+    service = load_service(settings)
+    app = App(service, evidence=EvidenceLog(service.release), docs=settings.docs)
     host, port = listener.getsockname()[:2]
     ready(f"http://{host}:{port}")
     if grpc_port is None:

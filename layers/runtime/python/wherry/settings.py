@@ -26,6 +26,7 @@ _REQUIRED = {
 _MEMORY = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
 _RELEASE = "AWS_LAMBDA_FUNCTION_VERSION"
 _NONFINITE = "WHERRY_NONFINITE"
+_DOCS = "WHERRY_DOCS"
 _LIMITS = {
     "WHERRY_MAX_BODY_BYTES": "body_bytes",
     "WHERRY_MAX_DECOMPRESSED_BYTES": "decompressed_bytes",
@@ -38,7 +39,11 @@ _LIMITS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """One release: which artifact, from which store, on how much memory, within which limits."""
+    """
+    One release: which artifact, from which store, on how much memory, within which limits.
+
+    `docs` says whether it shows its docs page and its OpenAPI document.
+    """
 
     model: str
     model_version: int
@@ -47,6 +52,7 @@ class Settings:
     release: str = LOCAL_RELEASE
     memory_mb: int = MEGABYTES_PER_CPU
     limits: Limits = field(default_factory=Limits)
+    docs: bool = True
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -65,6 +71,7 @@ class Settings:
             release=told[_RELEASE],
             memory_mb=int(told[_MEMORY]),
             limits=_limits(told),
+            docs=told.get(_DOCS) != "off",
         )
 
     @property
@@ -100,4 +107,5 @@ _FORMS: Mapping[str, tuple[Callable[[str], bool], str]] = {
     _MEMORY: (_is_count, "a number of megabytes"),
     **dict.fromkeys(_LIMITS, (_is_count, "a whole number from 1")),
     _NONFINITE: (("allow", "refuse").__contains__, "allow or refuse"),
+    _DOCS: (("on", "off").__contains__, "on or off"),
 }

@@ -115,15 +115,20 @@ class PlainPredictor:
         limits = self._service.limits
         return min(limits.rows, limits.elements // max(1, self._fields.elements(1)))
 
+    @property
+    def _takes_missing(self) -> bool:
+        """Whether a number may be missing: it is NaN then, for the model to impute."""
+        return self._service.manifest.imputes and self._service.limits.nonfinite == "allow"
+
     @cached_property
     def _json(self) -> JsonRows:
-        return JsonRows(self._fields, missing=self._service.manifest.imputes)
+        return JsonRows(self._fields, missing=self._takes_missing)
 
     @cached_property
     def _csv(self) -> "CsvRows":
         from wherry.plain.csv_rows import CsvRows
 
-        return CsvRows(self._fields, missing=self._service.manifest.imputes)
+        return CsvRows(self._fields, missing=self._takes_missing)
 
     @cached_property
     def _images(self) -> "ImageReader":

@@ -1,0 +1,127 @@
+"""
+Each route's part of the document: what it takes, what it answers, and with which statuses.
+
+By the names in the table of routes; one without a part here does not pass the tests.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from wherry.http.openapi.plain import (
+    plain_answer,
+    plain_request,
+    plain_schemas,
+    plain_words,
+    takes_rows,
+)
+from wherry.http.openapi.schema import JSON, Schema, array, content, open_object, ref
+from wherry.http.openapi.tensors import tensor_request, tensor_schemas
+from wherry.http.routes import Route
+from wherry.service import Service
+
+TAGS = PREDICTIONS, MODEL, SERVER = "Predictions", "The model", "The server"
+
+_ERRORS = {
+    400: "The request is not one that this model can answer; the message says what to mend.",
+    404: "Not served here: another model, or another version.",
+    413: "The request, or the answer to it, is over a limit; the message says how much fits.",
+    500: "The model failed on a valid request.",
+}
+_BOOL: Schema = {"type": "boolean"}
+_TEXT: Schema = {"type": "string"}
+_ANSWERS: Mapping[str, tuple[str, Schema]] = {
+    "live": (SERVER, open_object({"live": _BOOL})),
+    "ready": (SERVER, open_object({"ready": _BOOL})),
+    "server": (SERVER, open_object({"name": _TEXT, "version": _TEXT, "extensions": array(_TEXT)})),
+    "models": (SERVER, {"type": "object"}),
+    "model": (MODEL, ref("ModelMetadata")),
+    "model_ready": (MODEL, open_object({"name": _TEXT, "ready": _BOOL})),
+    "config": (MODEL, {"type": "object"}),
+    "stats": (MODEL, {"type": "object"}),
+}
+
+BINARY = "application/octet-stream"
+_HEADER_LENGTH: Schema = {
+    "name": "Inference-Header-Content-Length",
+    "in": "header",
+    "schema": {"type": "integer", "minimum": 0},
+    "description": "How much of the body is JSON, where binary tensors follow it. "
+    "Without it, all of the body is.",
+}
+_HEADERS: Schema = {
+    f"x-wherry-{name}": {"description": told, "schema": _TEXT}
+    for name, told in {
+        "prediction-id": "Unique to this request.",
+        "model": "The model that answered.",
+        "version": "Its model version.",
+        "release": "The Lambda version that answered; `local` outside Lambda.",
+        "digest": "The artifact that answered.",
+    }.items()
+}
+
+
+class Operations:
+    """The parts for one service."""
+
+    def __init__(self, service: Service) -> None:
+        self._manifest = service.manifest
+        self._release = service.release
+        self._takes_rows = takes_rows(service.manifest)
+
+    def schemas(self) -> Mapping[str, Schema]:
+        """What the document's components hold."""
+        return {
+            "Error": open_object({"error": _TEXT}),
+            **tensor_schemas(self._manifest, self._release),
+            **(plain_schemas(self._manifest, self._release) if self._takes_rows else {}),
+        }
+
+    def of(self, route: Route) -> dict[str, Any] | None:
+        """
+        What OpenAPI calls an operation, but for its id and its summary.
+
+        None for plain rows where the model takes none.
+        """
+        parameters = self._parameters(route.template)
+        match route.name:
+            case "predict" if not self._takes_rows:
+                return None
+            case "predict":
+                asked, answer = plain_request(self._manifest), plain_answer()
+                told = self._prediction(parameters, asked, answer)
+                return {**told, "description": plain_words(self._manifest)}
+            case "infer":
+                asked = {**tensor_request(self._manifest), BINARY: {}}
+                answer = {**content(JSON, ref("InferResponse")), BINARY: {}}
+                return self._prediction([*parameters, _HEADER_LENGTH], asked, answer)
+        tag, schema = _ANSWERS[route.name]
+        responses = _responses(content(JSON, schema), *([404] if parameters else []))
+        return {"tags": [tag], "parameters": parameters, "responses": responses}
+
+    def _prediction(self, parameters: list[Schema], asked: Schema, answer: Schema) -> Schema:
+        responses = _responses(answer, *_ERRORS)
+        responses["200"]["headers"] = _HEADERS
+        return {
+            "tags": [PREDICTIONS],
+            "parameters": parameters,
+            "requestBody": {"required": True, "content": asked},
+            "responses": responses,
+        }
+
+    def _parameters(self, template: str) -> list[Schema]:
+        values = {"model": self._release.model, "version": str(self._release.version)}
+        return [
+            {"name": name, "in": "path", "required": True, "schema": {**_TEXT, "enum": [value]}}
+            for name, value in values.items()
+            if f"{{{name}}}" in template
+        ]
+
+
+def _responses(answer: Schema, *errors: int) -> Schema:
+    told: Schema = {"200": {"description": "The answer.", "content": answer}}
+    for status in errors:
+        told[str(status)] = {
+            "description": _ERRORS[status],
+            "content": content(JSON, ref("Error")),
+        }
+    return told
