@@ -2,6 +2,7 @@
 
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -10,12 +11,12 @@ from models.preparation.config import ModelConfig
 from models.preparation.convert import (
     IR_VERSION,
     LABEL,
-    OPSETS,
     PREDICTION,
     PROBABILITIES,
     convert,
 )
 from models.preparation.fitness import TABLE, check_fits, check_rows
+from models.preparation.optimize import opsets, optimized
 from models.preparation.parity import Certificate, certify
 from models.preparation.steps.answers import Labels
 from models.preparation.steps.fold import fold
@@ -23,6 +24,7 @@ from models.preparation.steps.pipeline import labels_of
 from models.preparation.training import Training, read_training
 from wherry.errors import ConfigurationError
 from wherry.manifest import MODEL, Manifest, TensorSpec
+from wherry.protocol.datatypes import TO_NUMPY
 
 
 def converted(config: ModelConfig, build: Path) -> tuple[Manifest, dict[str, bytes]]:
@@ -30,7 +32,9 @@ def converted(config: ModelConfig, build: Path) -> tuple[Manifest, dict[str, byt
     training = read_training(config.model.name, build)
     check_rows(str(build), "X_held_out", training.X, config.steps)
     check_fits(config, training.estimator, training.X)
-    model = _model(config, training)
+    plain = _model(config, training)
+    kept = optimized(plain, _feeds(config, training))
+    model = plain if kept is None else kept
     certificate = certify(
         training.estimator,
         model,
@@ -39,7 +43,7 @@ def converted(config: ModelConfig, build: Path) -> tuple[Manifest, dict[str, byt
         tolerance=config.prepare.tolerance,
         steps=config.steps,
     )
-    manifest = _manifest(config, training, certificate)
+    manifest = _manifest(config, training, certificate, opsets(model), kept=kept is not None)
     return manifest, {MODEL: model, PARITY: certificate.to_bytes()}
 
 
@@ -59,7 +63,20 @@ def _model(config: ModelConfig, training: Training) -> bytes:
     return fold(model, steps, steps.tensor(training.X.shape[1]), labels_of(estimator))
 
 
-def _manifest(config: ModelConfig, training: Training, certificate: Certificate) -> Manifest:
+def _feeds(config: ModelConfig, training: Training) -> dict[str, Any]:
+    """The held-out rows, as a client sends them."""
+    tensor = config.steps.tensor(training.X.shape[1])
+    return {tensor.name: np.ascontiguousarray(training.X, TO_NUMPY[tensor.datatype])}
+
+
+def _manifest(
+    config: ModelConfig,
+    training: Training,
+    certificate: Certificate,
+    versions: dict[str, int],
+    *,
+    kept: bool,
+) -> Manifest:
     record, steps = training.record, config.steps
     labels = labels_of(training.estimator)
     if labels is not None:
@@ -75,7 +92,8 @@ def _manifest(config: ModelConfig, training: Training, certificate: Certificate)
         image=steps.image,
         imputes=steps.imputes,
         ir_version=IR_VERSION,
-        opsets=OPSETS,
+        opsets=versions,
+        optimized=kept,
         libraries={**record.libraries, **{name: version(name) for name in ("onnx", "skl2onnx")}},
         training_data_sha256=record.training_data_sha256,
         metrics=record.metrics,

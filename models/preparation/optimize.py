@@ -34,7 +34,7 @@ def optimized(model: bytes, feeds: Mapping[str, NDArray[Any]]) -> bytes | None:
     operators = {node.op_type for node in _nodes(graph.graph)}
     if not used <= DOMAINS or operators & LAID_OUT:
         return None
-    _name_once(graph, used)
+    _name_once(graph, used | set(opsets(model)))
     data: bytes = graph.SerializeToString(deterministic=True)
     return data if len(data) <= GROWTH * len(model) and _alike(model, data, feeds) else None
 

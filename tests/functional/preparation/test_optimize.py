@@ -1,5 +1,6 @@
 """The graph that is sealed: worked out once, the same everywhere, and answering as before."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,9 @@ from numpy.typing import NDArray
 from onnx import helper
 
 from models.preparation.optimize import opsets, optimized
+from models.preparation.preparing import prepare
+from models.preparation.training import train
+from tests.support.models import a_model
 from tests.support.onnx_models import onnx_model, spec
 from wherry.ort import onnxruntime
 from wherry.session import Session, _options
@@ -85,3 +89,14 @@ def test_a_session_optimizes_only_what_was_not(told: bool) -> None:  # noqa: FBT
     wanted = level.ORT_DISABLE_ALL if told else level.ORT_ENABLE_ALL
 
     assert _options(1, optimized=told).graph_optimization_level == wanted
+
+
+def test_a_prepared_model_is_sealed_optimized_and_says_so(tmp_path: Path) -> None:
+    folder = a_model(tmp_path / "models")
+    train(folder, tmp_path / "build")
+
+    artifact = prepare(folder, tmp_path / "build")
+
+    assert artifact.manifest.optimized
+    assert artifact.manifest.opsets == opsets(artifact.files[MODEL])
+    assert artifact.manifest.opsets.items() >= {"": 18, "ai.onnx.ml": 3}.items()
