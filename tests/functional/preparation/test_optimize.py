@@ -14,6 +14,7 @@ from models.preparation.preparing import prepare
 from models.preparation.training import train
 from tests.support.models import a_model
 from tests.support.onnx_models import onnx_model, spec
+from wherry.manifest import MODEL
 from wherry.ort import onnxruntime
 from wherry.session import Session, _options
 
