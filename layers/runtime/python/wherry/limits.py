@@ -24,7 +24,7 @@ class Limits:
     """
 
     body_bytes: int = LAMBDA_BODY
-    decompressed_bytes: int = 8 * 1024 * 1024
+    decompressed_bytes: int = LAMBDA_PAYLOAD
     answer_bytes: int = LAMBDA_BODY
     elements: int = 5_000_000
     rows: int = 1_000_000

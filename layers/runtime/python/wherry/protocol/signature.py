@@ -25,10 +25,20 @@ def quoted(value: object) -> str:
             return "nothing"
         case dict():
             return "an object"
-        case list() if any(isinstance(item, list | dict) for item in value):
+        case list() if any(isinstance(item, list | dict) for item in value[:_LONGEST]):
             return "a nested list"
-    text = orjson.dumps(value).decode()
+    text = orjson.dumps(_cut(value)).decode()
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _cut(value: object) -> object:
+    """No more of it than will be told: writing all of it costs many times its size."""
+    match value:
+        case str():
+            return value[: _LONGEST + 1]
+        case list():
+            return [_cut(item) for item in value[:_LONGEST]]
+    return value
 
 
 def by_name(specs: Iterable[TensorSpec]) -> dict[str, TensorSpec]:
