@@ -66,9 +66,9 @@ def shown(found: list[Block], instead: Mapping[str, str]) -> list[str]:
 
 
 def _replaced(text: str, instead: Mapping[str, str]) -> str:
-    for old, new in instead.items():
-        text = text.replace(old, new)
-    return text
+    """In one pass: what was put in may look like what is still to be replaced."""
+    pattern = "|".join(map(re.escape, instead))
+    return re.sub(pattern, lambda found: instead[found[0]], text) if pattern else text
 
 
 def _plain(line: str) -> str:

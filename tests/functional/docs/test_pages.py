@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.support.pages import run_page, shown
 from tests.support.project import Project
 
 SECONDS = 120
+PORTS = ("8080", "8081", "8082")
 FILES = {"python": "train.py", "toml": "model.toml", "json": "golden.json"}
 WITHOUT_AWS = [
     page
@@ -21,10 +23,16 @@ WITHOUT_AWS = [
 ]
 
 
-def free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
+def free_ports() -> dict[str, str]:
+    """Free ports instead of those that pages show; they follow each other, as those do."""
+    while True:
+        with ExitStack() as probes, suppress(OSError, OverflowError):
+            port = 0
+            for _ in PORTS:
+                probe = probes.enter_context(socket.socket())
+                probe.bind(("127.0.0.1", port))
+                port = probe.getsockname()[1] + 1
+            return {shown: str(port - len(PORTS) + n) for n, shown in enumerate(PORTS)}
 
 
 @pytest.mark.parametrize("page", WITHOUT_AWS, ids=lambda page: str(page.relative_to(ROOT)))
@@ -33,7 +41,7 @@ def test_a_page_does_what_it_shows(page: Path, tmp_path: Path) -> None:
     if any("curl " in block.text for block in found if block.runs) and not shutil.which("curl"):
         assert "WHERRY_REQUIRE_CONTAINERS" not in os.environ, "curl is not installed"
         pytest.skip("curl is not installed")
-    instead = {"8080": free_port()}
+    instead = free_ports()
 
     session = run_page(page, Project.copy(tmp_path / "checkout"), instead, SECONDS)
 
