@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 WHERE = "the image"
 SCAN = b"\xff\xda"  # a marker of JPEG, which its compressed data cannot hold
 MAX_SCANS = 64  # each costs a walk over all blocks, and a hundred of them fit in a few kilobytes
+TURNS = {
+    2: "FLIP_LEFT_RIGHT", 3: "ROTATE_180", 4: "FLIP_TOP_BOTTOM", 5: "TRANSPOSE",
+    6: "ROTATE_270", 7: "TRANSVERSE", 8: "ROTATE_90",
+}  # fmt: skip
 ANIMATED = ("PNG", "WEBP")  # a JPEG of a phone may hold a second picture; the first is the one
 
 
@@ -138,11 +142,15 @@ def _too_many_pixels(told: str, spec: ImageSpec) -> TooLargeError:
 
 
 def _upright(image: "Image") -> "Image":
-    """Decoded, and turned as the camera says that it was held."""
-    from PIL import ImageOps
+    """Decoded, and turned as the camera says that it was held; who cannot say it holds it so."""
+    from PIL import ExifTags, Image
 
     image.load()
-    return ImageOps.exif_transpose(image)
+    try:
+        held = image.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # noqa: BLE001 - as many kinds as there are ways to write it wrong
+        return image
+    return image.transpose(Image.Transpose[TURNS[held]]) if held in TURNS else image
 
 
 def _flat(image: "Image", spec: ImageSpec) -> "Image":
@@ -153,5 +161,6 @@ def _flat(image: "Image", spec: ImageSpec) -> "Image":
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     if image.has_transparency_data:
         behind = Image.new("RGBA", image.size, (*(spec.background,) * 3, 255))
-        image = Image.alpha_composite(behind, image.convert("RGBA"))
-    return image.convert(spec.mode)
+        over = image if image.mode == "RGBA" else image.convert("RGBA")
+        image = Image.alpha_composite(behind, over)
+    return image if image.mode == spec.mode else image.convert(spec.mode)

@@ -18,7 +18,7 @@ Resample = Literal["nearest", "box", "bilinear", "bicubic", "lanczos"]
 FORMATS: tuple[Format, ...] = ("JPEG", "PNG", "WEBP")
 CHANNELS: dict[Mode, int] = {"L": 1, "RGB": 3}
 MAX_BYTES = 4 * 1024 * 1024  # what Lambda carries of a file, which goes as base64
-MAX_PIXELS = 20_000_000  # 80 MB at four bytes a pixel
+MAX_PIXELS = 12_500_000  # a phone's; up to 24 bytes each while it is decoded, so 300 MB
 PILLOW_TAKES = 89_478_485  # pixels, before it warns of a decompression bomb
 
 Level = Annotated[int, msgspec.Meta(ge=0, le=255)]
