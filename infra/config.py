@@ -19,7 +19,11 @@ from infra.rules import Between, ConfigurationError, Like, OneOf, Rule, Variable
 MODEL_NAME = r"(?!store$|ci$)[a-z][a-z0-9-]{0,39}"  # the two are stacks of the environment itself
 DIGEST = r"sha256:[0-9a-f]{64}"
 REPOSITORY = r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+"
-TOLD_BY_THE_STACK = ("WHERRY_MODEL", "WHERRY_MODEL_VERSION", "WHERRY_DIGEST", "WHERRY_STORE")
+# What a function may be told beside what its stack tells it; wherry.settings judges the values.
+VARIABLES = (
+    "WHERRY_DOCS", "WHERRY_NONFINITE", "WHERRY_MAX_BODY_BYTES", "WHERRY_MAX_DECOMPRESSED_BYTES",
+    "WHERRY_MAX_ANSWER_BYTES", "WHERRY_MAX_ELEMENTS", "WHERRY_MAX_ROWS", "WHERRY_MAX_TEXT_LENGTH",
+)  # fmt: skip
 # AWS's own 3.11 has too old a glibc for ONNX Runtime; but the local AWS runs ZIP functions on the
 # Python that the checkout was set up with, which may be 3.11.
 PYTHONS = ("3.11", "3.12", "3.13")
@@ -69,7 +73,7 @@ class DeploySettings:
     slo_ms: int = _setting(1_000, Between(1, 29_000))
     snap_start: bool = _setting(True, OneOf((True, False)))
     environment: Mapping[str, str] = field(
-        default_factory=dict, metadata={"rule": Variables(taken=TOLD_BY_THE_STACK)}
+        default_factory=dict, metadata={"rule": Variables(VARIABLES)}
     )
 
     @classmethod

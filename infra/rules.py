@@ -62,20 +62,17 @@ class Like:
 
 @dataclass(frozen=True)
 class Variables:
-    """A table of our own environment variables; those that are `taken` belong to the stack."""
+    """A table of environment variables, of these names only."""
 
-    taken: tuple[str, ...]
+    names: tuple[str, ...]
 
     def allows(self, value: object) -> bool:
         return isinstance(value, dict) and all(
-            re.fullmatch(r"WHERRY_[A-Z0-9_]+", name)
-            and name not in self.taken
-            and isinstance(told, str)
-            for name, told in value.items()
+            name in self.names and isinstance(told, str) for name, told in value.items()
         )
 
     def __str__(self) -> str:
-        return f"a table of text by WHERRY_… name, without {', '.join(self.taken)}"
+        return f"a table of text, by the names {', '.join(self.names)}"
 
 
 def checked(where: str, key: str, value: Any, rule: Rule) -> Any:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from infra.config import DeploySettings, Lock, Options, Release, releases
+from infra.config import VARIABLES, DeploySettings, Lock, Options, Release, releases
 from infra.rules import ConfigurationError
 from tests.infra.synth import DIGEST, LOCKS, project
+from wherry import settings
 
 
 def options(**context: str) -> Options:
@@ -54,10 +55,19 @@ def test_every_setting_of_the_file_is_taken(tmp_path: Path) -> None:
         "throttle_burst": 5,
         "slo_ms": 300,
         "snap_start": False,
+        "environment": {"WHERRY_MAX_ROWS": "100"},
     }
-    deploy = "\n".join(f"{key} = {json.dumps(value)}" for key, value in wanted.items())
+    told = {**wanted, "environment.WHERRY_MAX_ROWS": "100"}
+    del told["environment"]
+    deploy = "\n".join(f"{key} = {json.dumps(value)}" for key, value in told.items())
 
     assert release(project(tmp_path, deploy=deploy)).settings == DeploySettings(**wanted)
+
+
+def test_a_function_may_be_told_all_that_it_asks_its_environment_for() -> None:
+    asked = {name for name in settings._FORMS if name.startswith("WHERRY_")}
+
+    assert set(VARIABLES) == asked - settings._REQUIRED.keys()
 
 
 @pytest.mark.parametrize(
