@@ -82,6 +82,14 @@ def test_connections_are_kept_open() -> None:
     assert len({told["client"] for told in api.asked}) == 1
 
 
+def test_an_answer_is_not_asked_for_in_a_compressed_form() -> None:
+    api = Api()
+    with served(api) as place, proxied(upstream(f"http://{place}", SECONDS)) as own:
+        own.call("ModelInfer", infer())
+
+    assert api.asked[0]["accept-encoding"] == "identity"
+
+
 def test_the_key_is_sent_with_every_request_and_told_nowhere(
     caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,7 +1,10 @@
 """The server: forms of tensors, what comes behind an answer, limits, and its end."""
 
+import asyncio
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Event
 from typing import Any
 
@@ -132,8 +135,6 @@ def test_a_call_that_is_under_way_is_answered_before_the_server_ends() -> None:
     app = App(service_of())
 
     async def slowly(request: Request) -> Reply:
-        import asyncio
-
         arrived.set()
         await asyncio.to_thread(release.wait, 10)
         return app.answer(request)
@@ -142,7 +143,7 @@ def test_a_call_that_is_under_way_is_answered_before_the_server_ends() -> None:
         with running(answering(slowly, HOST, 0)) as address:
             asked = threads.submit(_answer, address)
             assert arrived.wait(10)
-            threads.submit(release.set)
+            threads.submit(_wait_until_refused, address).add_done_callback(lambda _: release.set())
         assert asked.result(10) == [[20.0]]
 
 
@@ -162,3 +163,11 @@ def _answer(address: str) -> Any:
     with client(address) as own:
         answer = own.call("ModelInfer", infer())
     return np.frombuffer(answer.raw_output_contents[0], ONE_ROW.dtype).reshape(1, 1).tolist()
+
+
+def _wait_until_refused(address: str) -> None:
+    """New connections are refused once the server has begun to end."""
+    host, _, port = address.rpartition(":")
+    with suppress(OSError):
+        while True:
+            socket.create_connection((host, int(port))).close()

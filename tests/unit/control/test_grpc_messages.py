@@ -74,11 +74,11 @@ def test_raw_contents_travel_as_they_are_in_their_order() -> None:
     request = infer(untyped("a", "FP16", [1]), untyped("b", "UINT8", [0]), raw=(b"\x00\x3c", b""))
 
     message, tail = sent(request)
-    answer = response(request, reply(("y", "FP16", [1], b"\x00\x3c"), ("z", "UINT8", [1], b"\x07")))
+    answer = response(request, reply(("y", "INT8", [1], b"\xff"), ("z", "UINT8", [1], b"\x07")))
 
     assert tail == b"\x00\x3c"
     assert [told["parameters"]["binary_data_size"] for told in message["inputs"]] == [2, 0]
-    assert list(answer.raw_output_contents) == [b"\x00\x3c", b"\x07"]
+    assert list(answer.raw_output_contents) == [b"\xff", b"\x07"]
     assert not any(output.HasField("contents") for output in answer.outputs)
 
 

@@ -41,4 +41,4 @@ class Beside:
             await send({"type": "lifespan.shutdown.complete"})
 
     async def _ask(self, request: Request) -> Reply:
-        return self._app.answer(request)
+        return await self._app.answer_soon(request)
