@@ -6,7 +6,7 @@ from tests.support.onnx_models import DATATYPES, identity, lookup, onnx_model, s
 from wherry.errors import ArtifactError, ModelError, RequestError
 from wherry.manifest import MODEL
 from wherry.protocol.datatypes import TO_NUMPY
-from wherry.session import Session
+from wherry.session import Session, _options
 
 
 @pytest.mark.parametrize("datatype", DATATYPES)
@@ -67,3 +67,12 @@ def test_onnx_runtime_itself_says_nothing(capfd: pytest.CaptureFixture[str]) -> 
         session.run(["y"], {"x": np.array([4711])})
 
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("pool", ["intra_op", "inter_op"])
+def test_no_thread_spins_between_requests(pool: str) -> None:
+    """It would be billed, and take its share from the next request."""
+    options = _options(2, optimized=False)
+
+    assert options.get_session_config_entry(f"session.{pool}.allow_spinning") == "0"
+    assert (options.intra_op_num_threads, options.inter_op_num_threads) == (2, 1)
