@@ -49,6 +49,13 @@ def image(engine: Engine, base_image: str) -> BuiltImage:
     return build_image(ROOT, engine, base_image, name=IMAGE)
 
 
+@pytest.fixture(scope="session")
+def image_for_images(engine: Engine, base_image: str) -> BuiltImage:
+    """For a model that takes image files."""
+    name = "localhost/wherry-test:images"
+    return build_image(ROOT, engine, base_image, name=name, extras=("image",))
+
+
 @pytest.fixture
 def published(tmp_path: Path) -> Published:
     tmp_path.chmod(0o755)  # the function is another user
