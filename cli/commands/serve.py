@@ -1,6 +1,7 @@
 """`wherry serve` and `wherry env`."""
 
 import os
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -21,6 +22,18 @@ Grpc = Annotated[bool, typer.Option("--grpc", help="Answer gRPC too, at the port
 Port = Annotated[int, typer.Option("--port", min=0, max=HIGHEST, help="The port; 0 takes any.")]
 
 
+class Batching(StrEnum):
+    """Whether requests that wait at once may be computed at once."""
+
+    auto = "auto"
+    off = "off"
+
+
+WhetherToBatch = Annotated[
+    Batching,
+    typer.Option("--batching", help="Compute requests that wait at once together, if it pays."),
+]
+
 app = typer.Typer()
 
 
@@ -31,13 +44,14 @@ app = typer.Typer()
     "wherry serve iris --grpc",
     "wherry serve iris --target local",
 )
-def serve(
+def serve(  # noqa: PLR0913 - each is an option of the command
     call: Call,
     model: ModelName,
     *,
     host: Host = "127.0.0.1",
     port: Port = 8080,
     grpc: Grpc = False,
+    batching: WhetherToBatch = Batching.auto,
     store: StoreUrl = None,
 ) -> None:
     """Answer predictions on this machine, with the published artifact that the lock pins."""
@@ -50,6 +64,7 @@ def serve(
         port=port,
         ready=lambda url: _ready(call, model, url),
         grpc_port=_grpc_port(port) if grpc else None,
+        batching=batching is Batching.auto,
     )
 
 

@@ -10,9 +10,12 @@ answered beside it, by the same app.
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from wherry.errors import ToolError
+
+if TYPE_CHECKING:
+    from wherry.http import App
 
 BACKLOG = 128
 
@@ -24,35 +27,39 @@ def serve(
     port: int,
     ready: Callable[[str], None],
     grpc_port: int | None = None,
+    batching: bool = True,
 ) -> None:
     """
     Load the release that `variables` describe, and answer until interrupted.
 
-    `ready` hears each address: HTTP's, and gRPC's where that has a port.
+    `ready` hears each address: HTTP's, and gRPC's where that has a port. With `batching`, requests
+    that wait at once are computed at once where that pays.
     """
     listener = _listen(host, port)
     try:
         if grpc_port is not None:
             _listen(host, grpc_port).close()
-        _answer(variables, listener, ready, grpc_port)
+        _answer(_app(variables, batching=batching), listener, ready, grpc_port)
     finally:
         listener.close()
 
 
-def _answer(
-    variables: Mapping[str, str],
-    listener: socket.socket,
-    ready: Callable[[str], None],
-    grpc_port: int | None,
-) -> None:
+def _app(variables: Mapping[str, str], *, batching: bool) -> "App":
     from wherry.evidence import EvidenceLog
     from wherry.http import App
     from wherry.service import load_service
     from wherry.settings import Settings
+    from wherry_control.batching import BatchingApp
 
     settings = Settings.from_environment(variables)
     service = load_service(settings)
-    app = App(service, evidence=EvidenceLog(service.release), docs=settings.docs)
+    make = BatchingApp if batching else App
+    return make(service, evidence=EvidenceLog(service.release), docs=settings.docs)
+
+
+def _answer(
+    app: "App", listener: socket.socket, ready: Callable[[str], None], grpc_port: int | None
+) -> None:
     host, port = listener.getsockname()[:2]
     ready(f"http://{host}:{port}")
     if grpc_port is None:

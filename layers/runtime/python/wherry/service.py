@@ -5,7 +5,7 @@ The library, the golden replay, `wherry serve` and the Lambda function all call 
 alike. It knows no HTTP, no event and no environment variable. It makes no AWS call once it is made.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from time import perf_counter_ns
 from typing import Any
@@ -14,7 +14,7 @@ import msgspec
 from numpy.typing import ArrayLike, NDArray
 
 from wherry.artifact import Artifact
-from wherry.engine import load_engine, needed_files
+from wherry.engine import Engine, load_engine, needed_files
 from wherry.errors import (
     ArtifactError,
     ConfigurationError,
@@ -106,6 +106,10 @@ class Service:
         check_rows_agree(self._inputs, tensors)
         answers = self._run(tuple(outputs) or tuple(self._outputs), tensors, steps)
         return {name: numbers(told, self._outputs[name].datatype) for name, told in answers.items()}
+
+    def compute_by(self, wrap: Callable[[Engine], Engine]) -> None:
+        """Let what `wrap` makes of this service's engine compute from now on."""
+        self._session = wrap(self._session)
 
     def infer(self, body: bytes, *, header_length: int | None = None) -> Answer:
         """

@@ -63,6 +63,10 @@ class App:
             return reply
         return compressed(reply, request.headers.get("accept-encoding", ""))
 
+    async def answer_soon(self, request: Request) -> Reply:
+        """As `answer`, for an event loop: a server may let others go on meanwhile."""
+        return self.answer(request)
+
     def is_page(self, path: str) -> bool:
         """Whether `pages` answer it, and not this."""
         return self._docs and (path in ("/docs", "/openapi.json") or path.startswith("/docs/"))
@@ -78,7 +82,7 @@ class App:
         if scope["type"] == "http" and self.is_page(scope["path"]):
             await self.pages(scope, receive, send)
         else:
-            await asgi.serve(self.answer, self.service.limits.body_bytes, scope, receive, send)
+            await asgi.serve(self.answer_soon, self.service.limits.body_bytes, scope, receive, send)
 
     def _routed(self, request: Request) -> Reply:
         found = find(request.path)

@@ -13,11 +13,10 @@ Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Answer = Callable[[Request], Awaitable[Reply]]
 
 
-async def serve(
-    answer: Callable[[Request], Reply], limit: int, scope: Scope, receive: Receive, send: Send
-) -> None:
+async def serve(answer: Answer, limit: int, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one HTTP request; of more than `limit` bytes of body, only so many are read."""
     if scope["type"] != "http":
         await _decline(scope, receive, send)
@@ -25,7 +24,7 @@ async def serve(
     body = await _body(receive, limit)
     if body is None:
         return  # the caller has gone
-    reply = answer(_request(scope, body))
+    reply = await answer(_request(scope, body))
     headers = [(name.encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
     headers.append((b"content-length", str(len(reply.body)).encode()))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
