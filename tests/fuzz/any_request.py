@@ -19,6 +19,8 @@ with atheris.instrument_imports(include=["wherry.protocol"]):
     from tests.support.services import service_of
     from wherry.errors import RequestError
     from wherry.limits import Limits
+    from wherry.protocol.signature import VARIABLE
+    from wherry.service import Service
 
 LIMITS = Limits(
     body_bytes=4096, decompressed_bytes=4096, elements=512, rows=64, text_length=64,
@@ -35,21 +37,37 @@ MODELS = [
         identity("UINT8", ()),
     )
 ]
-NO_HEADER, TO_FIRST_NUL = 255, 254  # else the byte is the header's length itself
+# What the second byte says of the header; else it is its length.
+NO_HEADER, TO_FIRST_NUL, GOOD_HEADER = 255, 254, 253
 
 
 def try_one(data: bytes) -> None:
-    """The first byte chooses the model, the second the length of the header; the rest is a body."""
-    choice, told, body = data[:1], data[1:2], data[2:]
-    if not told:
+    """The first byte chooses the model, the second what comes before the tensors."""
+    if len(data) < len(("model", "kind", "rows")):
         return
-    service, length = MODELS[choice[0] % len(MODELS)], told[0]
-    header_length = body.find(b"\0") if length == TO_FIRST_NUL else length
+    service, kind, body = MODELS[data[0] % len(MODELS)], data[1], data[2:]
+    length: int | None = kind
+    if kind == NO_HEADER:
+        length = None
+    elif kind == TO_FIRST_NUL:
+        length = body.find(b"\0")
+    elif kind == GOOD_HEADER:
+        body, length = with_good_header(service, rows=body[0], tail=body[1:])
     try:
-        service.infer(body, header_length=None if length == NO_HEADER else header_length)
+        service.infer(body, header_length=length)
     except RequestError as error:
         if len(str(error)) > 1000:
             raise AssertionError(error) from error
+
+
+def with_good_header(service: Service, rows: int, tail: bytes) -> tuple[bytes, int]:
+    """All the bytes are the first input's, so that their own reading is all that can go wrong."""
+    first, *others = service.manifest.inputs
+    shape = [rows if size == VARIABLE else size for size in first.shape]
+    return binary_request(
+        binary(first.name, first.datatype, shape, tail),
+        *(binary(spec.name, spec.datatype, shape, b"") for spec in others),
+    )
 
 
 def seeds() -> Iterator[bytes]:
@@ -66,9 +84,11 @@ def seeds() -> Iterator[bytes]:
     for number, inputs in good.items():
         for told in ({}, {"id": "a", "parameters": {"binary_data_output": True}}):
             body, length = binary_request(*inputs, **told)
-            yield bytes([number, min(length, TO_FIRST_NUL)]) + body
+            yield bytes([number, length]) + body
     yield bytes([1, NO_HEADER]) + request(tensor("x", "BYTES", [2], ["a", "b"]))
     yield bytes([2, NO_HEADER]) + request(tensor("x", "BOOL", [1, 2], [[True, False]]))
+    yield bytes([1, GOOD_HEADER, 3]) + packed(b"", b"abc", "é".encode())
+    yield bytes([2, GOOD_HEADER, 1]) + b"\0\1"
     yield bytes([1, 0]) + b"raw"
 
 
