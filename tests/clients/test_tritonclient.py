@@ -1,5 +1,6 @@
 """tritonclient, the protocol's own client, is served unmodified behind every front."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -8,6 +9,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from tritonclient.http.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
 from tests.clients.conftest import LIVE, Fronts
@@ -213,6 +215,20 @@ def test_an_extension_that_is_not_served_is_refused_in_words(ask: Ask, extension
         ask(extension)
 
     assert refused.value.status() == "404"
+
+
+def test_many_at_once_get_each_their_own_answer(fronts: Fronts, front: str) -> None:
+    async def asked() -> list[Any]:
+        async with InferenceServerClient(fronts.place(front)) as client:
+            calls = (
+                client.infer("tiny", tensors({"features": np.full((1, 4), number, np.float32)}))
+                for number in range(64)
+            )
+            return await asyncio.gather(*calls)
+
+    found = [result.as_numpy("prediction").item() for result in asyncio.run(asked())]
+
+    assert found == [8 * number for number in range(64)]
 
 
 def test_where_a_front_takes_an_untyped_body_for_text_one_header_mends_it(
