@@ -1,6 +1,7 @@
 """What a rollout will compare: each answer is counted as what it was."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from wherry.evidence import EvidenceLog, Prediction
 from wherry.release import Release
 
 RELEASE = Release("iris", 3, "7", "sha256:" + "a" * 64)
+ROOT = Path(__file__).resolve().parents[3]
 NOON = 1_800_000_000.5
 
 
@@ -55,3 +57,11 @@ def test_each_step_of_a_pipeline_is_told_apart() -> None:
 
     assert "steps_ms" not in plain
     assert stepped["steps_ms"] == {"tokenize": 0.123}
+
+
+def test_the_reference_names_every_key_of_a_line() -> None:
+    page = (ROOT / "docs" / "reference" / "evidence.md").read_text(encoding="utf-8")
+
+    [line] = told(Prediction("id", 200, 1, 1.5, {"tokenize": 1.0}))
+
+    assert [key for key in line if f"`{key}`" not in page] == []
