@@ -133,13 +133,12 @@ def _has_no_json(manifest: Manifest) -> bool:
 
 
 def _tensor(spec: TensorSpec) -> Schema:
-    shape: Schema = {"type": "array", "minItems": len(spec.shape), "maxItems": len(spec.shape)}
-    if spec.shape:
-        shape["prefixItems"] = [_SIZE if size < 0 else {"const": size} for size in spec.shape]
+    ranks = {"minItems": len(spec.shape), "maxItems": len(spec.shape)}
+    told = f"{list(spec.shape)}, where -1 is any size"
     return {
         "name": {"const": spec.name},
         "datatype": {"const": spec.datatype},
-        "shape": shape,
+        "shape": {**array(_SIZE), **ranks, "description": told},
     }
 
 
