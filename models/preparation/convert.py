@@ -9,8 +9,10 @@ onnxruntime refuses): IR 10, opset 18, ai.onnx.ml 3. One float32 input `features
 from typing import Any
 
 from models.preparation.extras import need
+from models.preparation.steps.answers import Labels
 from models.preparation.steps.pipeline import INPUT
 from wherry.errors import ConfigurationError
+from wherry.manifest import TensorSpec
 
 IR_VERSION = 10
 OPSETS = {"": 18, "ai.onnx.ml": 3}
@@ -43,6 +45,17 @@ def convert(estimator: Any, *, columns: int, task: str) -> bytes:
     onnx.checker.check_model(model, full_check=True)
     data: bytes = model.SerializeToString(deterministic=True)
     return data
+
+
+def outputs_of(labels: Labels | None) -> tuple[TensorSpec, ...]:
+    """What a converted estimator answers; `labels` are None of a regression."""
+    if labels is None:
+        return (TensorSpec(name=PREDICTION, datatype="FP32", shape=(-1, 1)),)
+    text = isinstance(labels[0], str)
+    return (
+        TensorSpec(name=LABEL, datatype="BYTES" if text else "INT64", shape=(-1,)),
+        TensorSpec(name=PROBABILITIES, datatype="FP32", shape=(-1, len(labels))),
+    )
 
 
 def pin(model: Any) -> None:

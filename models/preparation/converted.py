@@ -8,28 +8,23 @@ import numpy as np
 
 from models.preparation.agreement import PARITY
 from models.preparation.config import ModelConfig
-from models.preparation.convert import (
-    IR_VERSION,
-    LABEL,
-    PREDICTION,
-    PROBABILITIES,
-    convert,
-)
-from models.preparation.fitness import TABLE, check_fits, check_rows
+from models.preparation.convert import IR_VERSION, convert, outputs_of
+from models.preparation.fitness import check_fits, check_rows
 from models.preparation.optimize import opsets, optimized
 from models.preparation.parity import Certificate, certify
-from models.preparation.steps.answers import Labels
 from models.preparation.steps.fold import fold
 from models.preparation.steps.pipeline import labels_of
+from models.preparation.texts.converted import converted_text
 from models.preparation.training import Training, read_training
-from wherry.errors import ConfigurationError
-from wherry.manifest import MODEL, Manifest, TensorSpec
+from wherry.manifest import MODEL, Manifest
 from wherry.protocol.datatypes import TO_NUMPY
 
 
 def converted(config: ModelConfig, build: Path) -> tuple[Manifest, dict[str, bytes]]:
     """Raise if what `train` left in `build` does not answer alike after conversion."""
     training = read_training(config.model.name, build)
+    if training.tokenizer is not None:
+        return converted_text(config, training, training.tokenizer)
     check_rows(str(build), "X_held_out", training.X, config.steps)
     check_fits(config, training.estimator, training.X)
     plain = _model(config, training)
@@ -51,12 +46,6 @@ def _model(config: ModelConfig, training: Training) -> bytes:
     """The estimator, between the steps that are declared."""
     steps, estimator = config.steps, training.estimator
     columns = steps.before(training.X[:1])
-    if columns.ndim != TABLE:
-        raise ConfigurationError(
-            f"{config.path}: [[pipeline.pre]]",
-            f"the steps make rows of {list(columns.shape[1:])}, and an estimator takes a table",
-            'Let the last step be kind = "flatten".',
-        )
     model = convert(estimator, columns=columns.shape[1], task=config.model.task)
     if not steps:
         return model
@@ -86,7 +75,7 @@ def _manifest(
         task=config.model.task,
         estimator=record.estimator,
         inputs=(steps.tensor(training.X.shape[1]),),
-        outputs=_outputs(labels),
+        outputs=outputs_of(labels),
         features=config.features,
         labels=tuple(str(label) for label in labels or ()),
         image=steps.image,
@@ -99,14 +88,4 @@ def _manifest(
         metrics=record.metrics,
         parity=certificate.summary,
         files={},
-    )
-
-
-def _outputs(labels: Labels | None) -> tuple[TensorSpec, ...]:
-    if labels is None:
-        return (TensorSpec(name=PREDICTION, datatype="FP32", shape=(-1, 1)),)
-    text = isinstance(labels[0], str)
-    return (
-        TensorSpec(name=LABEL, datatype="BYTES" if text else "INT64", shape=(-1,)),
-        TensorSpec(name=PROBABILITIES, datatype="FP32", shape=(-1, len(labels))),
     )

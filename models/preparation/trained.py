@@ -14,6 +14,9 @@ class Trained:
 
     The held-out rows judge it twice: for the metrics, and for the conversion's parity. `metrics`
     are the author's own, beside those that Wherry measures itself.
+
+    With a `tokenizer` (what `Tokenizer.to_str()` tells), rows are texts, and the estimator takes
+    their `models.preparation.texts.token_counts`.
     """
 
     estimator: Any
@@ -22,3 +25,4 @@ class Trained:
     X_held_out: NDArray[Any]
     y_held_out: NDArray[Any]
     metrics: Mapping[str, float] = field(default_factory=dict)
+    tokenizer: str | None = None

@@ -22,8 +22,10 @@ from models.preparation.config import read_config
 from models.preparation.extras import need
 from models.preparation.fitness import check_trained, estimator_name, measured
 from models.preparation.script import run_script
+from models.preparation.texts.checked import checked_text
 from models.preparation.trained import Trained
 from wherry.errors import ConfigurationError, UsageError
+from wherry.pipeline.spec import TOKENIZER
 
 # Parts of scikit-learn's trees that skops reads back only when told to: their indices are used
 # unchecked. The file is one that this command wrote, and its SHA-256 is checked before it is read.
@@ -52,6 +54,7 @@ class Training:
     record: TrainingRecord
     estimator: Any
     X: NDArray[Any]
+    tokenizer: str | None
 
 
 def train(folder: Path, build: Path, options: Mapping[str, Any] | None = None) -> TrainingRecord:
@@ -61,8 +64,12 @@ def train(folder: Path, build: Path, options: Mapping[str, Any] | None = None) -
     if config.compose is not None:
         raise no_training(config.model.name, config.compose)
     trained = run_script(folder, config.train, options or {})
-    check_trained(config, trained)
-    metrics = measured(config, trained)
+    judged = trained
+    if trained.tokenizer is None:
+        check_trained(config, trained)
+    else:
+        judged = checked_text(config, trained, trained.tokenizer)
+    metrics = measured(config, judged)
     forget(build)
     _keep(trained, build)
     record = TrainingRecord(
@@ -73,7 +80,7 @@ def train(folder: Path, build: Path, options: Mapping[str, Any] | None = None) -
         rows_held_out=len(trained.X_held_out),
         training_data_sha256=_data_sha256(trained.X_train, trained.y_train),
         libraries={name: version(name) for name in ("scikit-learn", "numpy")},
-        files={name: _sha256(build / name) for name in (ESTIMATOR, HELD_OUT)},
+        files={name: _sha256(build / name) for name in _kept(trained)},
     )
     (build / TRAINED).write_text(record.model_dump_json(indent=2) + "\n")
     return record
@@ -96,8 +103,10 @@ def read_training(model: str, build: Path) -> Training:
     import skops.io
 
     estimator = skops.io.load(build / ESTIMATOR, trusted=list(REVIEWED))
+    has_tokenizer = TOKENIZER in record.files
+    tokenizer = (build / TOKENIZER).read_text(encoding="utf-8") if has_tokenizer else None
     with np.load(build / HELD_OUT, allow_pickle=False) as kept:
-        return Training(record, estimator, kept["X"])
+        return Training(record, estimator, kept["X"], tokenizer)
 
 
 def _keep(trained: Trained, build: Path) -> None:
@@ -111,7 +120,13 @@ def _keep(trained: Trained, build: Path) -> None:
             f"it holds {', '.join(sorted(unknown))}, which is not read back safely yet",
             "Choose another estimator.",
         )
-    np.savez(build / HELD_OUT, X=trained.X_held_out, y=_plain(trained.y_held_out))
+    if trained.tokenizer is not None:
+        (build / TOKENIZER).write_text(trained.tokenizer, encoding="utf-8")
+    np.savez(build / HELD_OUT, X=_plain(trained.X_held_out), y=_plain(trained.y_held_out))
+
+
+def _kept(trained: Trained) -> list[str]:
+    return [ESTIMATOR, HELD_OUT, *([TOKENIZER] if trained.tokenizer is not None else [])]
 
 
 def _plain(array: NDArray[Any]) -> NDArray[Any]:

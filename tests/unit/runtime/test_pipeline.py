@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
@@ -195,6 +195,7 @@ def test_steps_whose_answers_differ_in_shape_are_not_mixed() -> None:
         made.run(["v"], {"x": np.zeros((2, 1), np.float32), "y": np.zeros((2, 2), np.float32)})
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1, width=32), st.sampled_from("xy")), max_size=20))
 def test_every_row_gets_the_answer_that_it_would_get_alone(rows: list[tuple[float, str]]) -> None:
     cascade = {**CASCADE[-1], "steps": ["s", "b"]}

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 
@@ -102,6 +102,7 @@ def test_without_the_library_the_start_says_what_to_install() -> None:
         of_text()
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=40), max_size=8))
 def test_any_text_becomes_ids_of_its_own_row_alone(texts: list[str]) -> None:
     made = of_text()

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+TOKENIZER = "tokenizer.json"
 STEP_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
 Source = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -87,7 +88,7 @@ class TokenizeStep(_Step, frozen=True, tag="tokenize"):
     """
 
     text: Source
-    file: str = "tokenizer.json"
+    file: str = TOKENIZER
     max_characters: Positive = 20_000
     max_tokens: Positive = 512
     too_long: Literal["truncate", "refuse"] = "truncate"

@@ -32,6 +32,7 @@ class TokenizeLeaf:
         self.outputs = {"input_ids": "INT64", "attention_mask": "INT64"}
         self._step, self._elements = step, elements
         self._tokenizer = _loaded(step, tokenizer)
+        self.vocabulary: int = self._tokenizer.get_vocab_size()
 
     def compute(self, tensors: Sequence[NDArray[Any]]) -> Tensors:
         (texts,) = tensors
