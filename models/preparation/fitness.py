@@ -44,6 +44,7 @@ def check_fits(config: ModelConfig, estimator: Any, X: Any) -> None:
             f"{described} columns are described, X_train has {columns}",
             "Describe each column, in order.",
         )
+    _check_learnt(config, estimator, config.steps.before(X[:1]).shape[1:])
     name, task = estimator_name(estimator), config.model.task
     if task == "regression" and hasattr(estimator, "classes_"):
         raise ConfigurationError(
@@ -51,11 +52,32 @@ def check_fits(config: ModelConfig, estimator: Any, X: Any) -> None:
             f"'regression', and {name} is a classifier",
             'Write task = "classification", or train another estimator.',
         )
+    labels = labels_of(estimator)
+    if labels is not None:
+        config.steps.after(Answers(np.eye(len(labels)), np.asarray(labels), labels))
     if task == "classification" and not hasattr(estimator, "predict_proba"):
         raise ConfigurationError(
             str(config.path.with_name("train.py")),
             f"{name} gives no probabilities",
             "Choose a classifier that has predict_proba.",
+        )
+
+
+def _check_learnt(config: ModelConfig, estimator: Any, row: tuple[int, ...]) -> None:
+    """The estimator learnt what the steps make of a row: so many columns."""
+    where = f"{config.path}: [[pipeline.pre]]"
+    if len(row) != 1:
+        raise ConfigurationError(
+            where,
+            f"the steps make rows of {list(row)}, and an estimator takes columns",
+            'Let the last step be kind = "flatten".',
+        )
+    learnt = getattr(estimator, "n_features_in_", row[0])
+    if config.steps and learnt != row[0]:
+        raise ConfigurationError(
+            where,
+            f"the steps make {row[0]} columns, and the estimator learnt {learnt}",
+            "Let train.py learn from steps_of(__file__).before(rows), and train again.",
         )
 
 

@@ -1,0 +1,329 @@
+"""A model between its declared steps: one graph, proven whole, and never against stale settings."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from onnx.reference import ReferenceEvaluator
+
+from models.preparation.config import read_config
+from models.preparation.parity import certify
+from models.preparation.preparing import prepare, prepared
+from models.preparation.training import read_training, train
+from tests.support.models import a_model
+from wherry.artifact import Artifact
+from wherry.errors import ConfigurationError, ParityError, RefusedError, UsageError, WherryError
+from wherry.manifest import TensorSpec
+from wherry.release import Release
+from wherry.service import Service
+
+CONFIG = """
+[model]
+name = "apples"
+task = "classification"
+
+[[features]]
+name = "weight"
+[[features]]
+name = "colour"
+[[features]]
+name = "age"
+
+[[pipeline.pre]]
+kind = "impute"
+value = [5, 1, 0]
+
+[[pipeline.pre]]
+kind = "normalize"
+mean = [5, 0, 0]
+std = [2, 1, 1]
+
+[[pipeline.pre]]
+kind = "one_hot"
+column = 1
+categories = [1, 2, 3]
+
+[[pipeline.post]]
+kind = "threshold"
+of = 1
+at = 0.3
+
+[[pipeline.post]]
+kind = "label_map"
+names = { 0 = "keep", 1 = "throw away" }
+"""
+
+# Heavy or old apples of colour 3; one number in ten is missing.
+TRAIN = """
+import numpy as np
+from sklearn.ensemble import RandomForestClassifier
+
+from models.preparation import Trained, steps_of
+
+
+def train() -> Trained:
+    steps = steps_of(__file__)
+    random = np.random.default_rng(0)
+    X = np.column_stack([random.uniform(0, 10, 400), random.integers(1, 4, 400),
+                         random.uniform(0, 1, 400)])
+    y = ((X[:, 0] > 7) | ((X[:, 1] == 3) & (X[:, 2] > 0.5))).astype(int)
+    X[random.uniform(size=X.shape) < 0.1] = np.nan
+    X = X.astype(np.float32)
+    forest = RandomForestClassifier(20, random_state=0)
+    return Trained(
+        estimator=forest.fit(steps.before(X[:300]), y[:300]),
+        X_train=X[:300], y_train=y[:300], X_held_out=X[300:], y_held_out=y[300:],
+    )
+"""
+
+GOLDEN = """
+{"examples": [{
+  "name": "light and young, heavy",
+  "inputs": {"features": [[2, 1, 0.1], [9, 2, 0.9]]},
+  "expect": {"label": ["keep", "throw away"]}
+}]}
+"""
+FILES = {"model.toml": CONFIG, "train.py": TRAIN, "golden.json": GOLDEN}
+
+
+class Apples:
+    """The model's folder, trained."""
+
+    def __init__(self, root: Path, **files: str) -> None:
+        self.folder = a_model(root / "models", FILES | files)
+        self.build = root / "build"
+        self.record = train(self.folder, self.build)
+
+    def prepare(self) -> Artifact:
+        return prepare(self.folder, self.build)
+
+
+@pytest.fixture(scope="module")
+def apples(tmp_path_factory: pytest.TempPathFactory) -> Apples:
+    return Apples(tmp_path_factory.mktemp("apples"))
+
+
+@pytest.fixture(scope="module")
+def artifact(apples: Apples) -> Artifact:
+    return apples.prepare()
+
+
+def test_the_manifest_tells_what_the_whole_takes_and_gives(artifact: Artifact) -> None:
+    manifest = artifact.manifest
+
+    assert manifest.inputs == (TensorSpec("features", "FP32", (-1, 3)),)
+    assert [(each.name, each.datatype) for each in manifest.outputs] == [
+        ("label", "BYTES"), ("probabilities", "FP32"),
+    ]  # fmt: skip
+    assert manifest.labels == ("keep", "throw away")
+    assert manifest.imputes
+    assert manifest.parity.rows == 100
+
+
+def test_the_whole_is_one_graph_with_the_names_of_the_protocol(artifact: Artifact) -> None:
+    model = onnx.load_from_string(artifact.files["model.onnx"])
+
+    onnx.checker.check_model(model, full_check=True)
+    assert [each.name for each in model.graph.input] == ["features"]
+    assert [each.name for each in model.graph.output] == ["label", "probabilities"]
+    assert model.ir_version == 10
+    assert {each.domain: each.version for each in model.opset_import} == {"": 18, "ai.onnx.ml": 3}
+    assert len(model.opset_import) == 2
+
+
+def test_a_client_sends_rows_as_they_are_holes_and_all(artifact: Artifact) -> None:
+    service = Service(artifact, Release("apples", 1, "local", artifact.digest))
+
+    answers = service.predict({"features": [[9, np.nan, 0.5], [2, 1, np.nan]]})
+
+    assert answers["label"].tolist() == ["throw away", "keep"]
+
+
+def test_onnx_itself_reads_the_graph_as_onnx_runtime_does(
+    apples: Apples, artifact: Artifact
+) -> None:
+    with np.load(apples.build / "held_out.npz") as kept:
+        rows = kept["X"]
+    service = Service(artifact, Release("apples", 1, "local", artifact.digest))
+
+    model = ReferenceEvaluator(onnx.load_from_string(artifact.files["model.onnx"]))
+    label, probabilities = map(np.asarray, model.run(None, {"features": rows}))
+
+    told = service.predict({"features": rows})
+    assert label.tolist() == told["label"].tolist()
+    np.testing.assert_allclose(probabilities, told["probabilities"], atol=1e-5)
+
+
+def test_the_accuracy_is_that_of_the_final_answers(apples: Apples, artifact: Artifact) -> None:
+    with np.load(apples.build / "held_out.npz") as kept:
+        rows, truth = kept["X"], np.array(["keep", "throw away"])[kept["y"]]
+    service = Service(artifact, Release("apples", 1, "local", artifact.digest))
+
+    told = service.predict({"features": rows})["label"]
+
+    assert apples.record.metrics["accuracy"] == np.mean(told == truth)
+
+
+def test_the_certificate_tells_what_was_compared(apples: Apples, artifact: Artifact) -> None:
+    told = json.loads(artifact.files["parity.json"])
+
+    assert told["steps"] == read_config(apples.folder).steps.told()
+    assert [each["kind"] for each in told["steps"]["pre"]] == ["impute", "normalize", "one_hot"]
+    assert told["label_agreement"] == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("value = [5, 1, 0]", "value = [6, 1, 0]"),
+        ("at = 0.3", "at = 0.4"),
+        ('"throw away"', '"bin"'),
+        ("[[pipeline.pre]]", '[pipeline.input]\nname = "apple"\nshape = [3]\n[[pipeline.pre]]'),
+    ],
+)
+def test_steps_that_were_changed_after_preparing_must_be_prepared_again(
+    apples: Apples, artifact: Artifact, tmp_path: Path, old: str, new: str
+) -> None:
+    assert prepared(apples.folder, apples.build) == artifact
+    changed = a_model(tmp_path, FILES | {"model.toml": CONFIG.replace(old, new, 1)})
+
+    with pytest.raises(UsageError, match="changed after the model was prepared"):
+        prepared(changed, apples.build)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error", "told"),
+    [
+        ("of = 1\n", "of = 7\n", ConfigurationError, r"post 1\]: of = 7 is no label; .* has 0, 1"),
+        ("0 = ", "2 = ", ConfigurationError, r"post 2\]: names must name each label once"),
+        ('"throw away"', '"keep"', ConfigurationError, "different names"),
+        ('"throw away"', "7", ConfigurationError, "all text or all whole numbers"),
+        ("[1, 2, 3]", "[1, 2]", ConfigurationError, "4 columns, and the estimator learnt 5"),
+        ("at = 0.3", "at = 1.1", RefusedError, "light and young"),
+    ],
+)
+def test_steps_that_do_not_fit_the_estimator_are_told(
+    apples: Apples, tmp_path: Path, old: str, new: str, error: type[WherryError], told: str
+) -> None:
+    changed = a_model(tmp_path, FILES | {"model.toml": CONFIG.replace(old, new, 1)})
+
+    with pytest.raises(error, match=told):
+        prepare(changed, apples.build)
+
+
+IMAGES = """
+[model]
+name = "apples"
+task = "regression"
+
+[image]
+width = 8
+height = 6
+
+[[pipeline.pre]]
+kind = "normalize"
+mean = [124, 116, 104]
+std = [58, 57, 57]
+
+[[pipeline.pre]]
+kind = "resize"
+height = 3
+width = 4
+
+[[pipeline.pre]]
+kind = "flatten"
+
+[[pipeline.post]]
+kind = "scale"
+multiply = 100
+"""
+
+# How bright a photograph is.
+BRIGHTNESS = """
+import numpy as np
+from sklearn.linear_model import Ridge
+
+from models.preparation import Trained, steps_of
+
+
+def train() -> Trained:
+    steps = steps_of(__file__)
+    random = np.random.default_rng(0)
+    X = random.integers(0, 256, (120, 6, 8, 3)).astype(np.uint8)
+    y = X.mean(axis=(1, 2, 3)) / 255
+    return Trained(
+        estimator=Ridge().fit(steps.before(X[:100]), y[:100]),
+        X_train=X[:100], y_train=100 * y[:100], X_held_out=X[100:], y_held_out=100 * y[100:],
+    )
+"""
+BLACK: list[Any] = [[[[0] * 3] * 8] * 6]
+BRIGHT = {
+    "model.toml": IMAGES,
+    "train.py": BRIGHTNESS,
+    "golden.json": json.dumps(
+        {
+            "examples": [
+                {
+                    "name": "black",
+                    "inputs": {"image": BLACK},
+                    "expect": {"prediction": [[0.0]]},
+                    "tolerance": 25,
+                }
+            ]
+        }
+    ),
+}
+
+
+def test_images_of_colour_go_through_normalize_resize_and_flatten(tmp_path: Path) -> None:
+    manifest = Apples(tmp_path, **BRIGHT).prepare().manifest
+
+    assert manifest.inputs == (TensorSpec("image", "UINT8", (-1, 6, 8, 3)),)
+    assert manifest.image is not None
+    assert manifest.parity.max_absolute_error < 1e-5
+    assert manifest.metrics["r2"] > 0.9
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("train.py", "X_held_out=X[100:]", "X_held_out=X[100:, :4]", r"X_held_out is uint8 \[20"),
+        ("train.py", "X_train=X[:100]", "X_train=X[:100] / 255", "X_train is float64 .*UINT8"),
+        ("train.py", "X_train=X[:100]", "X_train=-1.0 * X[:100]", "X_train is float64 .*UINT8"),
+    ],
+)
+def test_rows_that_no_client_could_send_are_told(
+    tmp_path: Path, file: str, old: str, new: str, told: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=told):
+        Apples(tmp_path, **BRIGHT | {file: BRIGHT[file].replace(old, new)})
+
+
+def test_steps_that_make_no_columns_are_told(tmp_path: Path) -> None:
+    apples = Apples(tmp_path, **BRIGHT)
+    (apples.folder / "model.toml").write_text(IMAGES.replace('"flatten"', '"scale"'))
+
+    with pytest.raises(
+        ConfigurationError, match=r"rows of \[3, 4, 3\], and an estimator takes col"
+    ):
+        apples.prepare()
+
+
+def test_a_graph_whose_steps_are_not_those_of_numpy_is_refused(
+    apples: Apples, tmp_path: Path
+) -> None:
+    """As a change of one of the two would be: here, of a threshold after conversion."""
+    steps = read_config(apples.folder).steps
+    other = a_model(tmp_path, FILES | {"model.toml": CONFIG.replace("0.3", "0.7")})
+    other_steps = read_config(other).steps
+    with np.load(apples.build / "held_out.npz") as kept:
+        rows = kept["X"]
+    estimator = read_training("apples", apples.build).estimator
+    model = apples.prepare().files["model.onnx"]
+
+    certify(estimator, model, rows, task="classification", tolerance=1e-5, steps=steps)
+    with pytest.raises(ParityError, match="labels agree"):
+        certify(estimator, model, rows, task="classification", tolerance=1e-5, steps=other_steps)
