@@ -1,6 +1,7 @@
 """The app in process, over its own ASGI door."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -240,6 +241,19 @@ def test_a_body_is_read_to_the_limit_and_no_further() -> None:
 
     assert (reply.status_code, read) == (413, 11)
     assert reply.json()["error"].startswith("the request: it is over 1000 bytes. Send at most")
+
+
+def test_a_compressed_body_is_read_to_its_own_limit() -> None:
+    body = features(shape=[50, 4], data=[1] * 200)
+    headers = {"content-encoding": "gzip"}
+    told = {"content": gzip.compress(body), "headers": headers}
+
+    for limit, status in ((len(body), 200), (len(body) - 1, 413)):
+        service = service_of(limits=Limits(body_bytes=len(body), decompressed_bytes=limit))
+        reply = ask("POST", INFER, service=service, **told)
+        assert reply.status_code == status
+
+    assert "bytes when decompressed. Send at most" in reply.json()["error"]
 
 
 def test_a_fault_of_ours_is_a_500_that_tells_nothing_and_is_logged(

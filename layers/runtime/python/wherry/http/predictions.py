@@ -13,7 +13,7 @@ from os import urandom
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from wherry.errors import RequestError
+from wherry.errors import RequestError, TooLargeError
 from wherry.evidence import Evidence, Prediction
 from wherry.http.coding import plain
 from wherry.http.descriptions import Parameters, check_addressed
@@ -94,7 +94,10 @@ class Predictions:
         coding = request.headers.get("content-encoding")
         if coding is None:
             return request.body
-        return plain(request.body, coding, self._service.limits.decompressed_bytes)
+        try:
+            return plain(request.body, coding, self._service.limits.decompressed_bytes)
+        except TooLargeError as error:
+            raise TooLargeError(error.where, error.what, self._service.advice) from None
 
     def _record(self, prediction: Prediction) -> None:
         if self._evidence is None:
