@@ -21,6 +21,11 @@ def test_every_method_goes_to_the_alias_and_wants_a_key(inference: Template) -> 
     assert of_type(inference, "AWS::ApiGateway::UsagePlanKey")
 
 
+def test_every_path_is_forwarded(inference: Template) -> None:
+    """V2, /predict, /docs and what comes next: the function alone knows its routes."""
+    assert only(inference, "AWS::ApiGateway::Resource")["PathPart"] == "{proxy+}"
+
+
 def test_with_iam_every_method_wants_a_signature_and_there_is_no_key(
     zip_app: dict[str, Template],
 ) -> None:
