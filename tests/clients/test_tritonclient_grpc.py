@@ -13,7 +13,6 @@ from tests.clients.conftest import DIRECT, Fronts
 from tests.support.asynchronous import running
 from tests.support.triton import FEATURES, PREDICTION, every
 from tests.support.triton_grpc import FLAVOURS, Ask, TritonRefusedError, clients
-from wherry.http.wire import Reply, Request
 from wherry_control.grpc.proxy import proxying
 from wherry_control.grpc.server import answering
 from wherry_control.grpc.upstream import upstream
@@ -39,18 +38,12 @@ def place(request: pytest.FixtureRequest, fronts: Fronts) -> Iterator[Place]:
 
         def start(model: str) -> str:
             if request.param == SERVER:
-                return stack.enter_context(running(answering(asking(fronts, model), HOST, 0)))
+                ask = fronts.apps[model].answer_soon
+                return stack.enter_context(running(answering(ask, HOST, 0)))
             there = upstream(fronts.url(PROXIES[request.param], model), timeout=10)
             return stack.enter_context(running(proxying(there, HOST, 0)))
 
         yield lambda model: started.get(model) or started.setdefault(model, start(model))
-
-
-def asking(fronts: Fronts, model: str) -> Any:
-    async def ask(request: Request) -> Reply:
-        return fronts.apps[model].answer(request)
-
-    return ask
 
 
 @pytest.fixture(params=FLAVOURS)

@@ -21,22 +21,17 @@ from wherry.http import App
 from wherry.http.wire import Reply, Request
 from wherry.protocol.datatypes import TO_NUMPY
 from wherry_control.grpc.contents import FIELDS
-from wherry_control.grpc.front import Ask
 from wherry_control.grpc.server import answering
 
 HOST = "127.0.0.1"
 
 
-def asking(app: App) -> Ask:
-    async def ask(request: Request) -> Reply:
-        return app.answer(request)
-
-    return ask
-
-
 @pytest.fixture
 def tiny() -> Iterator[Client]:
-    with running(answering(asking(App(service_of())), HOST, 0)) as address, client(address) as own:
+    with (
+        running(answering(App(service_of()).answer_soon, HOST, 0)) as address,
+        client(address) as own,
+    ):
         yield own
 
 
@@ -52,7 +47,7 @@ def test_every_datatype_comes_back_in_the_form_in_which_it_was_sent(datatype: st
     values: list[Any] = [b"a\x00", b""] if datatype == "BYTES" else [1, 0]
     raw = b"\x02\0\0\0a\0\0\0\0\0" if datatype == "BYTES" else np.array(values, kind).tobytes()
     app = App(service_of(identity(datatype)))
-    with running(answering(asking(app), HOST, 0)) as address, client(address) as own:
+    with running(answering(app.answer_soon, HOST, 0)) as address, client(address) as own:
         as_typed = own.call("ModelInfer", infer(typed("x", datatype, [2], **{field: values})))
         as_raw = own.call("ModelInfer", infer(untyped("x", datatype, [2]), raw=(raw,)))
 
@@ -66,7 +61,7 @@ def test_every_datatype_comes_back_in_the_form_in_which_it_was_sent(datatype: st
 def test_what_has_no_typed_form_is_raw_both_ways(datatype: str) -> None:
     raw = b"\x80\x3f"
     app = App(service_of(identity(datatype)))
-    with running(answering(asking(app), HOST, 0)) as address, client(address) as own:
+    with running(answering(app.answer_soon, HOST, 0)) as address, client(address) as own:
         answer = own.call("ModelInfer", infer(untyped("x", datatype, [1]), raw=(raw,)))
 
     assert list(answer.raw_output_contents) == [raw]
@@ -120,7 +115,7 @@ def test_calls_at_the_same_time_are_all_answered(tiny: Client) -> None:
 
 
 def test_a_port_that_is_taken_is_told() -> None:
-    ask = asking(App(service_of()))
+    ask = App(service_of()).answer_soon
     with running(answering(ask, HOST, 0)) as address:
         port = int(address.rpartition(":")[2])
         with (

@@ -2,7 +2,7 @@
 gRPC beside HTTP, in one process and one event loop, from one app.
 
 It is an ASGI app around the app: the server that runs it starts and stops gRPC by ASGI's lifespan
-events. So both answer one call at a time, as Lambda does, and one signal ends both in order.
+events. So calls of both wait in one queue, and one signal ends both in order.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,6 @@ from typing import Any
 
 from wherry.errors import WherryError
 from wherry.http import App
-from wherry.http.wire import Reply, Request
 from wherry_control.grpc.server import answering
 
 
@@ -30,7 +29,7 @@ class Beside:
             return
         await receive()
         try:
-            async with answering(self._ask, *self._place) as address:
+            async with answering(self._app.answer_soon, *self._place) as address:
                 self._ready(address)
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
@@ -39,6 +38,3 @@ class Beside:
             await send({"type": "lifespan.startup.failed"})
         else:
             await send({"type": "lifespan.shutdown.complete"})
-
-    async def _ask(self, request: Request) -> Reply:
-        return await self._app.answer_soon(request)
