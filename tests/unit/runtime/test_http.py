@@ -245,12 +245,11 @@ def test_a_body_is_read_to_the_limit_and_no_further() -> None:
 
 def test_a_compressed_body_is_read_to_its_own_limit() -> None:
     body = features(shape=[50, 4], data=[1] * 200)
-    headers = {"content-encoding": "gzip"}
-    told = {"content": gzip.compress(body), "headers": headers}
+    coded, headers = gzip.compress(body), {"content-encoding": "gzip"}
 
     for limit, status in ((len(body), 200), (len(body) - 1, 413)):
         service = service_of(limits=Limits(body_bytes=len(body), decompressed_bytes=limit))
-        reply = ask("POST", INFER, service=service, **told)
+        reply = ask("POST", INFER, service=service, content=coded, headers=headers)
         assert reply.status_code == status
 
     assert "bytes when decompressed. Send at most" in reply.json()["error"]
