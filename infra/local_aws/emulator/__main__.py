@@ -5,7 +5,7 @@ import random
 import sys
 from importlib import metadata
 
-from infra.local_aws.emulator import containers, registry, routing
+from infra.local_aws.emulator import bodies, containers, registry, routing
 from infra.local_aws.emulator.wrapping import check_version
 
 
@@ -21,6 +21,7 @@ def main() -> None:
     routing.route_by_alias_weights(lambda_svc, chance)
     routing.refuse_wrong_alias_routing(lambda_svc)
     routing.keep_failures_inside(apigateway_v1)
+    bodies.take_untyped_bodies_for_json(apigateway_v1)
     containers.keep_versions_apart(lambda_svc)
     containers.run_functions_as_lambda_does(lambda_svc)
     registry.miss_unknown_images(ecr)

@@ -13,7 +13,7 @@ from ministack import app
 from ministack.core import iam_actions, tls
 from ministack.services import apigateway_v1, ecr, lambda_svc
 
-from infra.local_aws.emulator import containers, registry, routing, wrapping
+from infra.local_aws.emulator import bodies, containers, registry, routing, wrapping
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,6 +90,12 @@ def failures() -> dict[str, Any]:
     }
 
 
+def media() -> list[bool]:
+    bodies.take_untyped_bodies_for_json(apigateway_v1)
+    asked = ((None, "*/*"), ("", "*/*"), ("image/png", "*/*"), (None, "image/*"))
+    return [apigateway_v1._media_type_matches(told, [binary]) for told, binary in asked]
+
+
 def environments() -> dict[str, Any]:
     containers.keep_versions_apart(lambda_svc)
     keys = {lambda_svc._warm_pool_key("f", config(version)) for version in ("1", "2")}
@@ -151,5 +157,5 @@ def refusals() -> list[str]:
 
 
 wrapping.check_version(wrapping.VERSION)
-PARTS = (routes, aliases, failures, environments, images, access, machine, refusals)
+PARTS = (routes, aliases, failures, media, environments, images, access, machine, refusals)
 json.dump({part.__name__: part() for part in PARTS}, sys.stdout)

@@ -64,6 +64,11 @@ def test_callers_hear_nothing_of_the_inside_of_a_function_that_failed(told: dict
     assert told["failures"] == {"failed": [None, "Internal server error"], "good": "fine"}
 
 
+def test_a_body_without_a_type_is_bytes_where_every_type_is(told: dict[str, Any]) -> None:
+    """As tritonclient sends it: it names none, neither of what it sends nor of what it takes."""
+    assert told["media"] == [True, True, True, False]
+
+
 def test_two_versions_of_one_image_never_share_a_container(told: dict[str, Any]) -> None:
     """They have other variables: the digest of the artifact is one."""
     assert told["environments"]["keys"] == 2
