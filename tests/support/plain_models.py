@@ -66,9 +66,9 @@ def of_images() -> Artifact:
     return _changed(artifact, image=image)
 
 
-def plain(artifact: Artifact, **limits: int) -> PlainPredictor:
+def plain(artifact: Artifact, **limits: Any) -> PlainPredictor:
     """Answers plain requests of the artifact."""
-    return PlainPredictor(service_of(artifact, limits=Limits(**limits)))  # type: ignore[arg-type] # the numbers
+    return PlainPredictor(service_of(artifact, limits=Limits(**limits)))
 
 
 def _changed(artifact: Artifact, **told: Any) -> Artifact:

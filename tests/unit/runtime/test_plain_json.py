@@ -201,3 +201,4 @@ def test_null_is_a_missing_number_of_a_model_that_imputes_and_of_no_other() -> N
 
     assert told(predictor, [None, 3])["predictions"] == [{"y": 7.0}, {"y": 3.0}]
     assert "nothing came" in refusal(plain(identity("FP32")), [None])
+    assert "nothing came" in refusal(plain(imputing(), nonfinite="refuse"), [None])

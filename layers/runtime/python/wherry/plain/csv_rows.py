@@ -30,10 +30,8 @@ _READ: Mapping[str, Callable[[str], Any]] = {
 class CsvRows:
     """Reads the CSV rows of one model."""
 
-    def __init__(self, fields: Fields, *, missing: bool = False) -> None:
-        """With `missing`, an empty cell is the NaN of a field of fractions."""
+    def __init__(self, fields: Fields) -> None:
         self._fields = fields
-        self._missing = missing
 
     def read(self, body: bytes, most: int) -> list[Row]:
         """Stop at `most` rows."""
@@ -47,26 +45,24 @@ class CsvRows:
             raise TooLargeError(REQUEST, f"it has over {most} rows")
         cells = list(zip(*rows, strict=True)) or [()] * len(order)
         columns = [
-            self._column(field, cells[place])
-            for field, place in zip(self._fields, order, strict=True)
+            _column(field, cells[place]) for field, place in zip(self._fields, order, strict=True)
         ]
         return list(zip(*columns, strict=True))
 
-    def _column(self, field: Field, cells: Sequence[str]) -> Sequence[Any]:
-        kind = field.dtype.kind
-        if kind == "O":
-            return cells
-        read = _READ[kind]
-        if self._missing and kind == "f":
-            read = _number_or_nan
-        try:
-            if kind != "b" and _ODD.search(" ".join(cells)):
-                raise ValueError  # noqa: TRY301 - the same search follows
-            values = [read(cell) for cell in cells]
-        except (ValueError, KeyError):
-            raise _fault(field, cells, read) from None
-        _check_range(field, values)
-        return values
+
+def _column(field: Field, cells: Sequence[str]) -> Sequence[Any]:
+    kind = field.dtype.kind
+    if kind == "O":
+        return cells
+    read = _number_or_nan if field.may_be_missing else _READ[kind]
+    try:
+        if kind != "b" and _ODD.search(" ".join(cells)):
+            raise ValueError  # noqa: TRY301 - the same search follows
+        values = [read(cell) for cell in cells]
+    except (ValueError, KeyError):
+        raise _fault(field, cells, read) from None
+    _check_range(field, values)
+    return values
 
 
 def _lines(body: bytes) -> Iterator[list[str]]:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wherry.errors import RequestError
+from wherry.limits import Limits
 from wherry.manifest import Feature, Manifest, TensorSpec
 from wherry.protocol.datatypes import NO_JSON, TO_NUMPY
 from wherry.protocol.signature import quoted
@@ -25,12 +26,17 @@ Row = Sequence[Any]  # the values of one row, in the order of the fields
 
 @dataclass(frozen=True)
 class Field:
-    """One value of a row; `shape` is that of the value, () for a single one."""
+    """
+    One value of a row; `shape` is that of the value, () for a single one.
+
+    Where it `may_be_missing`, it is NaN then, for the model to impute.
+    """
 
     name: str
     datatype: str
     shape: tuple[int, ...] = ()
     feature: Feature | None = None
+    may_be_missing: bool = False
 
     @property
     def dtype(self) -> np.dtype:
@@ -58,8 +64,9 @@ class _Part:
 class Fields(Sequence[Field]):
     """The fields of a model's rows, in order, and the tensors that rows become."""
 
-    def __init__(self, manifest: Manifest) -> None:
-        self._parts = tuple(_parts(manifest))
+    def __init__(self, manifest: Manifest, limits: Limits) -> None:
+        missing = manifest.imputes and limits.nonfinite == "allow"
+        self._parts = tuple(_parts(manifest, missing=missing))
         self._fields = tuple(chain.from_iterable(part.fields for part in self._parts))
 
     def __getitem__(self, index: Any) -> Any:
@@ -86,12 +93,14 @@ class Fields(Sequence[Field]):
         return {part.spec.name: _tensor(part, rows, len(self)) for part in self._parts}
 
 
-def _parts(manifest: Manifest) -> Iterator[_Part]:
+def _parts(manifest: Manifest, *, missing: bool) -> Iterator[_Part]:
     tabular = _tabular(manifest)
     first = 0
     for spec in manifest.inputs:
         _check_has_rows(spec, manifest.model)
-        part = _Part(spec, first, _fields_of(spec, manifest.features if spec is tabular else ()))
+        features = manifest.features if spec is tabular else ()
+        fractions = missing and TO_NUMPY[spec.datatype].kind == "f"
+        part = _Part(spec, first, _fields_of(spec, features, missing=fractions))
         yield part
         first = part.last
 
@@ -115,11 +124,14 @@ def _tabular(manifest: Manifest) -> TensorSpec | None:
     return found if len(set(names)) == len(names) else None
 
 
-def _fields_of(spec: TensorSpec, features: Sequence[Feature]) -> tuple[Field, ...]:
+def _fields_of(
+    spec: TensorSpec, features: Sequence[Feature], *, missing: bool
+) -> tuple[Field, ...]:
+    kind = spec.datatype
     if features:
-        return tuple(Field(told.name, spec.datatype, feature=told) for told in features)
+        return tuple(Field(told.name, kind, (), told, missing) for told in features)
     shape = spec.shape[1:]
-    return (Field(spec.name, spec.datatype, () if shape == (1,) else shape),)
+    return (Field(spec.name, kind, () if shape == (1,) else shape, None, missing),)
 
 
 def _tensor(part: _Part, rows: Sequence[Row], width: int) -> NDArray[Any]:

@@ -22,9 +22,8 @@ class JsonRows:
     field, its value alone.
     """
 
-    def __init__(self, fields: Fields, *, missing: bool = False) -> None:
-        """With `missing`, null is the NaN of a field of fractions."""
-        types = [_type(field, missing=missing) for field in fields]
+    def __init__(self, fields: Fields) -> None:
+        types = [_type(field) for field in fields]
         keys = [f"_{number}" for number in range(len(types))]
         self._fields = fields
         self._object = msgspec.defstruct(
@@ -54,9 +53,9 @@ class JsonRows:
         return (row,) if len(self._fields) == 1 else row
 
 
-def _type(field: Field, *, missing: bool) -> Any:
+def _type(field: Field) -> Any:
     told: Any = _scalar(field.dtype)
-    if missing and field.dtype.kind == "f":
+    if field.may_be_missing:
         told = told | None
     for size in reversed(field.shape):
         told = list[told]

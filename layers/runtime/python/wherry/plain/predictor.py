@@ -107,7 +107,7 @@ class PlainPredictor:
 
     @cached_property
     def _fields(self) -> Fields:
-        return Fields(self._service.manifest)
+        return Fields(self._service.manifest, self._service.limits)
 
     @cached_property
     def _most(self) -> int:
@@ -115,20 +115,15 @@ class PlainPredictor:
         limits = self._service.limits
         return min(limits.rows, limits.elements // max(1, self._fields.elements(1)))
 
-    @property
-    def _takes_missing(self) -> bool:
-        """Whether a number may be missing: it is NaN then, for the model to impute."""
-        return self._service.manifest.imputes and self._service.limits.nonfinite == "allow"
-
     @cached_property
     def _json(self) -> JsonRows:
-        return JsonRows(self._fields, missing=self._takes_missing)
+        return JsonRows(self._fields)
 
     @cached_property
     def _csv(self) -> "CsvRows":
         from wherry.plain.csv_rows import CsvRows
 
-        return CsvRows(self._fields, missing=self._takes_missing)
+        return CsvRows(self._fields)
 
     @cached_property
     def _images(self) -> "ImageReader":

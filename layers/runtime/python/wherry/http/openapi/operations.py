@@ -7,16 +7,17 @@ By the names in the table of routes; one without a part here does not pass the t
 from collections.abc import Mapping
 from typing import Any
 
+from wherry.errors import RequestError
 from wherry.http.openapi.plain import (
     plain_answer,
     plain_request,
     plain_schemas,
     plain_words,
-    takes_rows,
 )
 from wherry.http.openapi.schema import JSON, Schema, array, content, open_object, ref
 from wherry.http.openapi.tensors import tensor_request, tensor_schemas
 from wherry.http.routes import Route
+from wherry.plain.fields import Fields
 from wherry.service import Service
 
 TAGS = PREDICTIONS, MODEL, SERVER = "Predictions", "The model", "The server"
@@ -66,14 +67,14 @@ class Operations:
     def __init__(self, service: Service) -> None:
         self._manifest = service.manifest
         self._release = service.release
-        self._takes_rows = takes_rows(service.manifest)
+        self._fields = _fields(service)
 
     def schemas(self) -> Mapping[str, Schema]:
         """What the document's components hold."""
         return {
             "Error": open_object({"error": _TEXT}),
             **tensor_schemas(self._manifest, self._release),
-            **(plain_schemas(self._manifest, self._release) if self._takes_rows else {}),
+            **self._plain_schemas(),
         }
 
     def of(self, route: Route) -> dict[str, Any] | None:
@@ -83,20 +84,27 @@ class Operations:
         None for plain rows where the model takes none.
         """
         parameters = self._parameters(route.template)
-        match route.name:
-            case "predict" if not self._takes_rows:
-                return None
-            case "predict":
-                asked, answer = plain_request(self._manifest), plain_answer()
-                told = self._prediction(parameters, asked, answer)
-                return {**told, "description": plain_words(self._manifest)}
-            case "infer":
-                asked = {**tensor_request(self._manifest), BINARY: {}}
-                answer = {**content(JSON, ref("InferResponse")), BINARY: {}}
-                return self._prediction([*parameters, _HEADER_LENGTH], asked, answer)
+        if route.name == "predict":
+            return self._plain_prediction(parameters)
+        if route.name == "infer":
+            asked = {**tensor_request(self._manifest), BINARY: {}}
+            answer = {**content(JSON, ref("InferResponse")), BINARY: {}}
+            return self._prediction([*parameters, _HEADER_LENGTH], asked, answer)
         tag, schema = _ANSWERS[route.name]
         responses = _responses(content(JSON, schema), *([404] if parameters else []))
         return {"tags": [tag], "parameters": parameters, "responses": responses}
+
+    def _plain_schemas(self) -> Mapping[str, Schema]:
+        if self._fields is None:
+            return {}
+        return plain_schemas(self._manifest, self._release, self._fields)
+
+    def _plain_prediction(self, parameters: list[Schema]) -> Schema | None:
+        if self._fields is None:
+            return None
+        asked = plain_request(self._manifest, self._fields)
+        told = self._prediction(parameters, asked, plain_answer())
+        return {**told, "description": plain_words(self._fields)}
 
     def _prediction(self, parameters: list[Schema], asked: Schema, answer: Schema) -> Schema:
         responses = _responses(answer, *_ERRORS)
@@ -115,6 +123,14 @@ class Operations:
             for name, value in values.items()
             if f"{{{name}}}" in template
         ]
+
+
+def _fields(service: Service) -> Fields | None:
+    """None where a row of the model has no plain form."""
+    try:
+        return Fields(service.manifest, service.limits)
+    except RequestError:
+        return None
 
 
 def _responses(answer: Schema, *errors: int) -> Schema:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from io import StringIO
 from typing import Any
 
-from wherry.errors import RequestError
 from wherry.http.openapi.schema import (
     FEW,
     JSON,
@@ -29,21 +28,12 @@ _FOR_PEOPLE = ("description", "examples")
 _STRING: Schema = {"type": "string"}
 
 
-def takes_rows(manifest: Manifest) -> bool:
-    """Whether there are plain rows of this model at all."""
-    try:
-        return bool(Fields(manifest))
-    except RequestError:
-        return False
-
-
-def plain_schemas(manifest: Manifest, release: Release) -> Mapping[str, Schema]:
+def plain_schemas(manifest: Manifest, release: Release, fields: Fields) -> Mapping[str, Schema]:
     """By their names in the document."""
-    fields = Fields(manifest)
     many, one = array(ref("Prediction")), ref("Prediction")
     return {
-        "Row": exact({field.name: _field(field, manifest) for field in fields}),
-        "Rows": _rows(fields, manifest),
+        "Row": exact({field.name: _field(field) for field in fields}),
+        "Rows": _rows(fields),
         "Prediction": exact({spec.name: _output(spec, manifest) for spec in manifest.outputs}),
         "Predictions": {
             "anyOf": [
@@ -57,9 +47,8 @@ def plain_schemas(manifest: Manifest, release: Release) -> Mapping[str, Schema]:
     }
 
 
-def plain_request(manifest: Manifest) -> Schema:
+def plain_request(manifest: Manifest, fields: Fields) -> Schema:
     """Every form that the body of a request may have, with the manifest's own example."""
-    fields = Fields(manifest)
     row = {field.name: _example(field) for field in fields}
     told = content(JSON, ref("Rows"), **_examples(fields, row))
     if not any(field.shape for field in fields):
@@ -71,7 +60,7 @@ def plain_request(manifest: Manifest) -> Schema:
     return told
 
 
-def plain_words(manifest: Manifest) -> str:
+def plain_words(fields: Fields) -> str:
     """The fields of a row, as a table for people."""
     lines = [
         "JSON rows, a CSV table with a header line, or whatever else the request body lists.",
@@ -79,7 +68,7 @@ def plain_words(manifest: Manifest) -> str:
         "| field | datatype | unit and usual range | example |",
         "|---|---|---|---|",
     ]
-    for field in Fields(manifest):
+    for field in fields:
         example = _example(field) if field.size == 1 else "a list"
         cells = [field.name, field.datatype, _in_words(field), example]
         lines.append(f"| {' | '.join(str(cell).replace('|', '&#124;') for cell in cells)} |")
@@ -109,8 +98,8 @@ def _table(row: Mapping[str, Any]) -> str:
     return file.getvalue()
 
 
-def _rows(fields: Fields, manifest: Manifest) -> Schema:
-    values = [_field(field, manifest) for field in fields]
+def _rows(fields: Fields) -> Schema:
+    values = [_field(field) for field in fields]
     short = values[0] if len(values) == 1 else _list_of(values)
     return {
         "description": "Rows, or one row by itself. A row is an object by field or, in short, "
@@ -128,9 +117,8 @@ def _list_of(values: list[Schema]) -> Schema:
     return {"type": "array", "minItems": len(values), "maxItems": len(values), **told}
 
 
-def _field(field: Field, manifest: Manifest) -> Schema:
-    missing = manifest.imputes and field.dtype.kind == "f"
-    schema = nested(taken(field.datatype, missing=missing), field.shape)
+def _field(field: Field) -> Schema:
+    schema = nested(taken(field.datatype, missing=field.may_be_missing), field.shape)
     schema["description"] = _in_words(field) or field.datatype
     if field.size <= FEW:
         schema["examples"] = [_example(field)]
