@@ -14,10 +14,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
+from gevent.ssl import create_default_context
+from tritonclient.http import InferenceServerClient
 
 from tests.support.cloud import AWS, Cloud
 from tests.support.project import Project
+from tests.support.triton import tensors
 
 pytestmark = pytest.mark.e2e
 
@@ -134,6 +138,33 @@ def test_a_prediction_comes_through_the_gateway(api: httpx.Client, first: str) -
     assert answer.headers["x-wherry-release"] == "1"
     assert answer.headers["x-wherry-digest"] == first
     assert answer.headers["x-wherry-prediction-id"]
+
+
+@pytest.mark.parametrize("coding", [None, "gzip", "deflate"])
+def test_tritonclient_sends_and_gets_bytes_through_the_gateway(
+    api: httpx.Client, cloud: Cloud, first: str, coding: str | None
+) -> None:
+    """Over TLS, with the stage in its URL and the API key as a header; nothing else is said."""
+    trust = cloud.environment["AWS_CA_BUNDLE"]
+    client = InferenceServerClient(
+        str(api.base_url).removeprefix("https://").rstrip("/"),
+        ssl=True,
+        ssl_context_factory=lambda: create_default_context(cafile=trust),
+    )
+    key = {"x-api-key": api.headers["x-api-key"]}
+    rows = np.array([[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5]], np.float32)
+
+    with client:
+        metadata = client.get_model_metadata("iris", headers=dict(key))
+        result = client.infer(
+            "iris", tensors({"features": rows}), headers=dict(key),
+            request_compression_algorithm=coding, response_compression_algorithm=coding,
+        )  # fmt: skip
+
+    assert metadata["inputs"][0]["name"] == "features"
+    assert result.as_numpy("label").tolist() == [b"setosa", b"virginica"]
+    assert result.get_output("probabilities")["parameters"]["binary_data_size"] == 24
+    assert first
 
 
 def test_the_command_believes_the_local_authority(cloud: Cloud, first: str) -> None:
