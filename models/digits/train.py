@@ -32,7 +32,7 @@ def train(*, c: float = 10.0, seed: int = 7) -> Trained:
         return steps.read(as_file(image, way) for image in images)
 
     X_train = np.concatenate([sent(train, way) for way in LEARNT])
-    classifier = make_pipeline(MinMaxScaler(), LogisticRegression(C=c, max_iter=5000))
+    classifier = make_pipeline(MinMaxScaler(), LogisticRegression(C=c, solver="newton-cholesky"))
     classifier.fit(steps.before(X_train), np.tile(y_train, len(LEARNT)))
     return Trained(
         estimator=classifier,

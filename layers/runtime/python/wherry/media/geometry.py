@@ -1,5 +1,6 @@
 """An upright image, brought to the width and height that a model takes."""
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from wherry.media.spec import ImageSpec
@@ -27,8 +28,13 @@ def _trimmed(image: "Image", spec: ImageSpec) -> "Image":
     """Without its margin; an image that is nothing but margin is left as it is."""
     if not spec.trim:
         return image
-    differs = [255 * (abs(level - spec.background) > spec.trim) for level in range(256)]
-    return image.crop(image.convert("L").point(differs).getbbox())
+    return image.crop(image.convert("L").point(_differing(spec.background, spec.trim)).getbbox())
+
+
+@cache
+def _differing(background: int, trim: int) -> list[int]:
+    """For each level, whether it is no margin."""
+    return [255 * (abs(level - background) > trim) for level in range(256)]
 
 
 def _contained(

@@ -96,7 +96,8 @@ def row_shape(spec: ImageSpec, shape: tuple[int, ...]) -> tuple[int, ...] | None
 def decode(data: bytes, spec: ImageSpec) -> NDArray[np.uint8]:
     """Height x width (x 3) levels, 0 to 255, of the upright image as `spec` wants it."""
     if len(data) > spec.max_bytes:
-        raise TooLargeError(WHERE, f"it has {len(data)} bytes; {spec.max_bytes} are allowed")
+        what = f"it has {len(data)} bytes; {spec.max_bytes} are allowed"
+        raise TooLargeError(WHERE, what, "Send a smaller file.")
     wanted = " or ".join(spec.formats)
     with _told(f"it is no {wanted} file", f"Send the bytes of a {wanted} file."):
         image = _opened(data, spec)
