@@ -1,10 +1,12 @@
 """Tiny models whose plain rows and answers have every form that plain predictions know."""
 
+from io import BytesIO
 from typing import Any
 
 import msgspec
 import numpy as np
 from onnx import helper
+from PIL import Image
 
 from tests.support.onnx_models import onnx_model, sealed, spec
 from tests.support.services import service_of
@@ -64,6 +66,13 @@ def of_images() -> Artifact:
     artifact = sealed(onnx_model([node], inputs, outputs, axes), inputs, outputs, name="images")
     image = ImageSpec(input="pixels", width=3, height=2, mode="L")
     return _changed(artifact, image=image)
+
+
+def picture(kind: str) -> bytes:
+    """An image file of six pixels of level 100, which is their mean."""
+    file = BytesIO()
+    Image.new("L", (3, 2), 100).save(file, kind)
+    return file.getvalue()
 
 
 def plain(artifact: Artifact, **limits: Any) -> PlainPredictor:

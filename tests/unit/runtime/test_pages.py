@@ -13,7 +13,7 @@ import orjson
 import pytest
 from openapi_spec_validator import validate
 
-from tests.support.events import Call, rest_api_v1
+from tests.support.events import Call, http_api_v2, rest_api_v1
 from tests.support.onnx_models import identity, scaled, two_inputs
 from tests.support.plain_models import classifier, imputing, of_images, several
 from tests.support.services import service_of
@@ -185,6 +185,15 @@ def test_a_page_comes_through_the_event_of_a_rest_api(path: str) -> None:
 
     assert reply["statusCode"] == 200
     assert _body(reply) == get(path).content
+
+
+@pytest.mark.usefixtures("event_loop")
+def test_a_page_is_found_below_the_stage_of_an_http_api() -> None:
+    handler = handler_for(App(service_of(classifier())))
+    event = http_api_v2(Call("GET", "/prod/docs"))
+    event["requestContext"]["stage"] = "prod"
+
+    assert handler(event, None)["statusCode"] == 200
 
 
 def test_the_package_of_the_page_is_small() -> None:

@@ -1,26 +1,16 @@
 """Which form a plain request has, and in which its answer leaves."""
 
-from io import BytesIO
-
 import orjson
 import pytest
-from PIL import Image
 
 from tests.support.onnx_models import identity, scaled, spec
-from tests.support.plain_models import classifier, of_images, plain
+from tests.support.plain_models import classifier, of_images, picture, plain
 from tests.support.services import service_of
 from wherry.errors import RequestError, TooLargeError
 from wherry.plain import PlainPredictor
 
 ROW = b'{"f0": 1, "f1": 2, "f2": 3, "f3": 4.5}'
 FORM = "application/x-www-form-urlencoded"  # what `curl -d` says of anything
-
-
-def picture(kind: str) -> bytes:
-    """Six pixels of level 100, which the model's mean is."""
-    file = BytesIO()
-    Image.new("L", (3, 2), 100).save(file, kind)
-    return file.getvalue()
 
 
 @pytest.mark.parametrize(

@@ -44,11 +44,19 @@ def handler_for(app: App) -> Handler:
         except RequestError as error:
             return _told(error_reply(error), event)
         if app.is_page(request.path):
-            return mangum()(event, context)
+            return mangum()(_at(request.path, event), context)
         reply = app.answer(request)
         return _told(reply._replace(body=b"") if request.method == "HEAD" else reply, event)
 
     return handler
+
+
+def _at(path: str, event: Event) -> Event:
+    """The event with the path where Mangum looks for it, without a stage or a base path."""
+    context = event["requestContext"]
+    if "http" in context:
+        return {**event, "requestContext": {**context, "http": {**context["http"], "path": path}}}
+    return {**event, "path": path}
 
 
 def _request(event: Event) -> Request:

@@ -30,15 +30,16 @@ _ERRORS = {
 }
 _BOOL: Schema = {"type": "boolean"}
 _TEXT: Schema = {"type": "string"}
+_OBJECT: Schema = {"type": "object"}
 _ANSWERS: Mapping[str, tuple[str, Schema]] = {
     "live": (SERVER, open_object({"live": _BOOL})),
     "ready": (SERVER, open_object({"ready": _BOOL})),
     "server": (SERVER, open_object({"name": _TEXT, "version": _TEXT, "extensions": array(_TEXT)})),
-    "models": (SERVER, {"type": "object"}),
+    "models": (SERVER, open_object({"models": array(_TEXT)})),
     "model": (MODEL, ref("ModelMetadata")),
     "model_ready": (MODEL, open_object({"name": _TEXT, "ready": _BOOL})),
-    "config": (MODEL, {"type": "object"}),
-    "stats": (MODEL, {"type": "object"}),
+    "config": (MODEL, open_object({"name": _TEXT, "platform": _TEXT, "parameters": _OBJECT})),
+    "stats": (MODEL, open_object({"model_stats": array(_OBJECT)})),
 }
 
 BINARY = "application/octet-stream"
