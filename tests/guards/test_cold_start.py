@@ -16,7 +16,7 @@ NEVER = {
     "boto3", "botocore.session", "botocore.client", "s3transfer",
     "sklearn", "scipy", "skl2onnx", "skops", "onnx", "torch", "pandas", "sympy", "PIL",
     "aws_cdk", "constructs", "jsii",
-    "typer", "rich", "click", "uvicorn", "httpx", "requests", "tomlkit", "jinja2",
+    "typer", "rich", "click", "uvicorn", "grpc", "httpx", "requests", "tomlkit", "jinja2",
     "aws_xray_sdk", "aws_lambda_powertools.event_handler", "aws_lambda_powertools.utilities.parser",
     "cli", "infra", "models", "wherry_control",
 }  # fmt: skip
