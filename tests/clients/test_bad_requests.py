@@ -74,7 +74,14 @@ BAD = {
     "another version": (Ask("GET", f"{TINY}/versions/2"), 404),
     "a version that is no number": (Ask("GET", f"{TINY}/versions/one"), 404),
     "no version": (Ask("POST", f"{TINY}/versions//infer", request()), 404),
+    "another model's plain rows": (Ask("POST", "/predict/other", b"{}"), 404),
+    "no page": (Ask("GET", "/docs/nothing"), 404),
+    "a page out of the pages": (Ask("GET", "/docs/%2e%2e/%2e%2e/etc/passwd"), 404),
+    # plain rows
+    "half a row": (Ask("POST", "/predict/tiny", b'[{"f0": 1'), 400),
+    "no rows": (Ask("POST", "/predict/tiny"), 400),
     # methods
+    "POST of a page": (Ask("POST", "/docs"), 405),
     "GET of infer": (Ask("GET", INFER), 405),
     "HEAD of infer": (Ask("HEAD", INFER), 405),
     "PUT": (Ask("PUT", INFER, request()), 405),

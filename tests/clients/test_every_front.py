@@ -23,6 +23,7 @@ from tests.support.asking import (
 )  # fmt: skip
 from tests.support.requests_v2 import FEATURES, features, outputs_of, request
 
+PREDICT = "/predict/tiny"
 GOOD = {
     "the server": Ask("GET", "/v2"),
     "liveness": Ask("GET", "/v2/health/live"),
@@ -50,6 +51,11 @@ GOOD = {
     "a long answer in gzip": infer(
         features(shape=[500, 4], data=[1] * 2000), ("Accept-Encoding", "gzip")
     ),
+    "plain rows": Ask("POST", PREDICT, b'[{"f0": 1, "f1": 2, "f2": 3, "f3": 4}]'),
+    "CSV": Ask("POST", PREDICT, b"f0,f1,f2,f3\n1,2,3,4\n", [("Content-Type", "text/csv")]),
+    "the OpenAPI document": Ask("GET", "/openapi.json"),
+    "the page for people": Ask("GET", "/docs"),
+    "a style of that page": Ask("GET", "/docs/swagger-ui.css"),
     "a long header": infer(request(), ("X-Long", "x" * 8000)),
     "many headers": infer(request(), *((f"X-{number}", "x") for number in range(60))),
 }
