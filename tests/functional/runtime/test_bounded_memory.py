@@ -13,6 +13,7 @@ from tests.support.onnx_models import identity, scaled
 from tests.support.requests_v2 import request, tensor
 from tests.support.services import service_of
 from wherry.errors import RequestError
+from wherry.limits import Limits
 from wherry.service import Service
 
 MEGABYTE = 1_000_000
@@ -72,6 +73,16 @@ def test_json_costs_a_bounded_multiple_of_its_bytes(piece: str, key: str) -> Non
     body = b'{"inputs":[' + entry.replace(b'"here"', many) + b"]}"
 
     assert peak_of(service_of(scaled()), body) < WORST * len(body)
+
+
+@pytest.mark.parametrize("parameters", [{}, ALL_BINARY])
+def test_an_answer_over_its_limit_is_not_even_written(parameters: dict[str, bool]) -> None:
+    service = service_of(identity("UINT8", (-1, 1000)), limits=Limits(answer_bytes=MEGABYTE // 2))
+    body, length = binary_request(
+        binary("x", "UINT8", [1000, 1000], bytes(MEGABYTE)), parameters=parameters
+    )
+
+    assert peak_of(service, body, length) < LITTLE
 
 
 def test_binary_tensors_cost_no_copy() -> None:

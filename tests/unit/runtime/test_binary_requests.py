@@ -165,6 +165,14 @@ def test_a_binary_data_size_that_lies_is_told(size: Any) -> None:
         service_of().infer(body, header_length=length)
 
 
+def test_a_negative_size_is_told_as_what_it_is() -> None:
+    entry, data = binary("features", "FP32", [1, 4], ROW)
+    body, length = binary_request(({**entry, "parameters": {"binary_data_size": -16}}, data))
+
+    with pytest.raises(RequestError, match="binary_data_size -16 came; 16 bytes are left"):
+        service_of().infer(body, header_length=length)
+
+
 def test_a_size_that_is_not_the_shapes_is_told_in_bytes() -> None:
     body, length = binary_request(binary("features", "FP32", [2, 4], ROW))
 

@@ -3,7 +3,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.support.onnx_models import JSON_DATATYPES
+from tests.support.onnx_models import JSON_DATATYPES, identity
+from tests.support.requests_v2 import request, tensor
+from tests.support.services import service_of
 from wherry.errors import RequestError
 from wherry.protocol.datatypes import TO_NUMPY
 from wherry.protocol.json_tensors import to_array
@@ -108,3 +110,40 @@ def test_whole_numbers_keep_every_digit(datatype: str) -> None:
 def test_data_that_is_no_list_is_refused(data: Any) -> None:
     with pytest.raises(RequestError, match="a list is wanted"):
         to_array("x", data, "FP32", ())
+
+
+LONG = 5000
+
+
+@pytest.mark.parametrize("literal", [True, False])
+@pytest.mark.parametrize("place", [0, 1, LONG // 2, LONG - 1])
+@pytest.mark.parametrize("number", [0, 1, 0.5])
+@pytest.mark.parametrize("datatype", ["FP32", "INT8", "UINT64", "FP16"])
+def test_one_boolean_among_thousands_of_numbers_is_found(
+    datatype: str,
+    number: float,
+    place: int,
+    literal: bool,  # noqa: FBT001
+) -> None:
+    if number == 0.5 and not datatype.startswith("FP"):  # a fraction is refused for itself
+        return
+    data: list[Any] = [number] * LONG
+    data[place] = literal
+    body = request(tensor("x", datatype, [LONG], data))
+
+    with pytest.raises(RequestError, match="true or false"):
+        service_of(identity(datatype)).infer(body)
+
+
+@pytest.mark.parametrize("name", ["u" * 200, "lull", "untrue", "falsely true", "\\u0074rue"])
+def test_letters_elsewhere_hide_no_boolean(name: str) -> None:
+    good: list[Any] = [0] * LONG
+    service = service_of(identity("FP32"))
+
+    for data in (good, [True, *good[1:]]):
+        body = request(tensor("x", "FP32", [LONG], data), id=name)
+        if data is good:
+            assert service.infer(body).rows == LONG
+            continue
+        with pytest.raises(RequestError, match="holds true or false"):
+            service.infer(body)

@@ -16,10 +16,10 @@ from wherry.errors import RequestError, TooLargeError
 from wherry.limits import Limits
 from wherry.manifest import TensorSpec
 from wherry.protocol import binary_tensors, json_tensors
+from wherry.protocol.body import Body
 from wherry.protocol.datatypes import TO_NUMPY
 from wherry.protocol.parameters import parameters_of
 from wherry.protocol.signature import VARIABLE, check_shape, quoted
-from wherry.protocol.tail import Tail
 
 _WHOLE = frozenset({int})
 _BF16_EXPONENT = 0x7F80  # all its bits are set in infinity and NaN
@@ -34,7 +34,7 @@ class Input:
         self._limits = limits
         self._takes_any = limits.nonfinite == "allow" or spec.datatype not in _CAN_BE_NONFINITE
 
-    def read(self, told: Mapping[str, Any], tail: Tail) -> NDArray[Any]:
+    def read(self, told: Mapping[str, Any], body: Body) -> NDArray[Any]:
         """From its entry in a request, and from the binary data if that says so."""
         if told.get("datatype") != self._spec.datatype:
             raise RequestError(
@@ -44,13 +44,18 @@ class Input:
         shape = self._shape(told.get("shape"))
         size = parameters_of(self._where, told).get("binary_data_size")
         if size is None:
-            data = told.get("data")
             return self._checked(
-                json_tensors.to_array(self._where, data, self._spec.datatype, shape)
+                json_tensors.to_array(
+                    self._where,
+                    told.get("data"),
+                    self._spec.datatype,
+                    shape,
+                    body.may_hold_booleans,
+                )
             )
         if "data" in told:
             raise RequestError(self._where, "both `data` and binary data came; one is wanted")
-        return self._from_bytes(tail.take(self._where, size), shape)
+        return self._from_bytes(body.take(self._where, size), shape)
 
     def read_raw(self, data: memoryview) -> NDArray[Any]:
         """From nothing but its bytes; at most one size is open, and follows from how many came."""

@@ -3,11 +3,12 @@ A tensor's JSON data to an array: nested or flat, and nothing guessed.
 
 NumPy would turn `null` into NaN, "1.5" and `true` into numbers, and a list with one long string
 into a table as wide as that string. So numbers are packed by `struct`, which takes numbers only and
-in their range only, and is twice as fast; the one thing that it takes too is `true` for 1, so where
-a 0 or a 1 comes out, the types are looked at.
+in their range only, and is twice as fast. The one thing that it takes too is `true` for 1: where
+the text may hold one, and a 0 or a 1 comes out, the type of each is looked at.
 """
 
 import struct
+from collections.abc import Callable
 from itertools import chain
 from math import prod
 from typing import Any
@@ -27,7 +28,13 @@ _CALLED = {
 _FEW = 64  # of so many, looking at each type is quicker than asking NumPy whether to
 
 
-def to_array(where: str, data: Any, datatype: str, shape: tuple[int, ...]) -> NDArray[Any]:
+def to_array(
+    where: str,
+    data: Any,
+    datatype: str,
+    shape: tuple[int, ...],
+    may_hold_booleans: Callable[[], bool] = lambda: True,
+) -> NDArray[Any]:
     """Raise RequestError unless `data` is `shape` elements of `datatype`; `where` names it."""
     if datatype in NO_JSON:
         raise RequestError(where, f"{datatype} has no JSON form", "Send it as binary data.")
@@ -35,9 +42,14 @@ def to_array(where: str, data: Any, datatype: str, shape: tuple[int, ...]) -> ND
         raise RequestError(where, f"its data is {_told(type(data))}; a list is wanted")
     items = _flattened(where, data, shape)
     if datatype in PACKED:
-        return _numbers(where, items, datatype, shape)
+        array = _numbers(where, items, datatype).reshape(shape)
+        if len(items) < _FEW or (may_hold_booleans() and ((array == 0) | (array == 1)).any()):
+            _check_types(where, items, datatype)
+        return array
     _check_types(where, items, datatype)
-    return np.array(items, TO_NUMPY[datatype]).reshape(shape)
+    if datatype == "BOOL":
+        return np.ndarray(shape, np.bool_, bytes(items))
+    return np.array(items, object).reshape(shape)
 
 
 def _flattened(where: str, data: list[Any], shape: tuple[int, ...]) -> list[Any]:
@@ -55,16 +67,13 @@ def _flattened(where: str, data: list[Any], shape: tuple[int, ...]) -> list[Any]
     return items
 
 
-def _numbers(where: str, items: list[Any], datatype: str, shape: tuple[int, ...]) -> NDArray[Any]:
+def _numbers(where: str, items: list[Any], datatype: str) -> NDArray[Any]:
     try:
         packed = struct.pack(f"<{len(items)}{PACKED[datatype]}", *items)
     except (struct.error, OverflowError):
         _check_types(where, items, datatype)
         raise RequestError(where, f"a number is out of the range of {datatype}") from None
-    array: NDArray[Any] = np.ndarray(shape, TO_NUMPY[datatype], packed)
-    if len(items) < _FEW or ((array == 0) | (array == 1)).any():
-        _check_types(where, items, datatype)
-    return array
+    return np.ndarray((len(items),), TO_NUMPY[datatype], packed)
 
 
 def _check_types(where: str, items: list[Any], datatype: str) -> None:

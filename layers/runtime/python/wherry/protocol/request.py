@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-import orjson
 from numpy.typing import NDArray
 
 from wherry.errors import RequestError
 from wherry.limits import Limits
 from wherry.manifest import Manifest
+from wherry.protocol.body import HEADER_LENGTH, REQUEST, Body
 from wherry.protocol.datatypes import NO_JSON
 from wherry.protocol.input import Input
 from wherry.protocol.parameters import as_object, flag, parameters_of
@@ -25,10 +25,8 @@ from wherry.protocol.signature import (
     check_rows_agree,
     quoted,
 )
-from wherry.protocol.tail import HEADER_LENGTH, NO_TAIL, Tail
 
 STEP_TIMES = "step_times"
-_REQUEST = "the request"
 
 
 class InferenceRequest(msgspec.Struct, frozen=True):
@@ -57,27 +55,20 @@ class RequestDecoder:
 
     def decode(self, body: bytes, header_length: int | None = None) -> InferenceRequest:
         """Raise RequestError unless `body` is a request that the model can answer."""
-        if header_length is None:
-            return self._decoded(_json(body), NO_TAIL)
-        if not 0 <= header_length <= len(body):
-            raise RequestError(
-                HEADER_LENGTH, f"{header_length} came; the body has {len(body)} bytes"
-            )
-        view = memoryview(body)
         if header_length == 0:
-            return self._raw(view)
-        return self._decoded(_json(view[:header_length]), Tail(view[header_length:]))
+            return self._raw(memoryview(body))
+        return self._decoded(Body(body, header_length))
 
-    def _decoded(self, told: Any, tail: Tail) -> InferenceRequest:
-        message = as_object(_REQUEST, told)
+    def _decoded(self, body: Body) -> InferenceRequest:
+        message = as_object(REQUEST, body.parsed())
         request_id = message.get("id")
         if request_id is not None and type(request_id) is not str:
             raise RequestError("id", f"{quoted(request_id)} came; a string is wanted")
-        parameters = parameters_of(_REQUEST, message)
+        parameters = parameters_of(REQUEST, message)
         outputs = self._wanted(message, parameters)
-        inputs = self._tensors(_named("inputs", message.get("inputs")), tail)
-        tail.finish()
-        times = bool(parameters) and flag(_REQUEST, parameters, STEP_TIMES, default=False)
+        inputs = self._tensors(_named("inputs", message.get("inputs")), body)
+        body.finish()
+        times = bool(parameters) and flag(REQUEST, parameters, STEP_TIMES, default=False)
         return InferenceRequest(inputs, outputs, request_id, times)
 
     def _raw(self, data: memoryview) -> InferenceRequest:
@@ -91,11 +82,11 @@ class RequestDecoder:
         return InferenceRequest(inputs, dict.fromkeys(self._outputs, True))
 
     def _tensors(
-        self, named: Mapping[str, Mapping[str, Any]], tail: Tail
+        self, named: Mapping[str, Mapping[str, Any]], body: Body
     ) -> Mapping[str, NDArray[Any]]:
         if named.keys() != self._specs.keys():
             check_inputs_named(named.keys(), self._specs)
-        arrays = {name: self._inputs[name].read(told, tail) for name, told in named.items()}
+        arrays = {name: self._inputs[name].read(told, body) for name, told in named.items()}
         if len(arrays) > 1:
             check_rows_agree(self._specs, arrays)
         return arrays
@@ -103,7 +94,7 @@ class RequestDecoder:
     def _wanted(
         self, message: Mapping[str, Any], parameters: Mapping[str, Any]
     ) -> Mapping[str, bool]:
-        all_binary = flag(_REQUEST, parameters, "binary_data_output", default=False)
+        all_binary = flag(REQUEST, parameters, "binary_data_output", default=False)
         told = message.get("outputs")
         if told:
             wanted = {
@@ -125,13 +116,6 @@ class RequestDecoder:
         check_known("output", name, self._outputs)
         where = f"output {quoted(name)}"
         return flag(where, parameters_of(where, told), "binary_data", default=all_binary)
-
-
-def _json(text: bytes | memoryview) -> Any:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise RequestError(_REQUEST, f"it is not JSON ({error})") from error
 
 
 def _named(where: str, told: Any) -> Mapping[str, Mapping[str, Any]]:

@@ -59,7 +59,11 @@ class ResponseEncoder:
         self, name: str, array: NDArray[Any], tail: list[memoryview | bytes] | None
     ) -> dict[str, Any]:
         """Its entry in the response; binary data goes to the `tail`, if there is one."""
-        told = {"name": name, "datatype": self._datatypes[name], "shape": array.shape}
+        told: dict[str, Any] = {
+            "name": name,
+            "datatype": self._datatypes[name],
+            "shape": array.shape,
+        }
         if tail is None:
             self._check(array.size * _LEAST)
             flat = array.ravel()
