@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from tests.support.asking import (
+    INFER,
     LENGTH,
     TINY,
     Ask,
@@ -56,6 +57,7 @@ GOOD = {
     "the OpenAPI document": Ask("GET", "/openapi.json"),
     "the page for people": Ask("GET", "/docs"),
     "a style of that page": Ask("GET", "/docs/swagger-ui.css"),
+    "a body that is announced": infer(request(), ("Expect", "100-continue")),
     "a long header": infer(request(), ("X-Long", "x" * 8000)),
     "many headers": infer(request(), *((f"X-{number}", "x") for number in range(60))),
 }
@@ -75,6 +77,18 @@ def test_the_good_is_answered_alike(callers: Callers, name: str) -> None:
 @pytest.mark.parametrize("ask", [GOOD["JSON"], GOOD["JSON in gzip"], GOOD["JSON in deflate"]])
 def test_the_answer_is_the_right_one(callers: Callers, ask: Ask) -> None:
     assert outputs_of(the_answer(callers, ask).body)["prediction"] == [[20.0]]
+
+
+def test_a_body_in_chunks_of_no_told_length_is_read_whole(callers: Callers) -> None:
+    body = request()
+
+    answers = [
+        client.post(INFER, content=iter([body[:9], body[9:], b""])) for client in callers.values()
+    ]
+
+    assert [outputs_of(answer.content)["prediction"] for answer in answers] == [[[20.0]]] * len(
+        callers
+    )
 
 
 def test_a_raw_tensor_is_its_models_only_input_and_is_answered_in_bytes(callers: Callers) -> None:
