@@ -19,6 +19,12 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Overrides [train] of model.toml; repeatable."),
 ]
+Cuts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--at", metavar="TENSOR[,TENSOR]", help="Cut at these; repeatable. Else, tell where it can."
+    ),
+]
 
 
 app = typer.Typer()
@@ -57,6 +63,27 @@ def prepare(call: Call, model: ModelName) -> None:
         artifact = run(folder, build_folder(call.project.root, model))
     told = {"model": model, "digest": artifact.digest, "manifest": artifact.manifest}
     call.out.result(told, views.preparation(artifact))
+
+
+@command(app, "slice", "wherry slice digits", "wherry slice digits --at pre_1_mul", target="none")
+def slice_(call: Call, model: ModelName, at: Cuts = None) -> None:
+    """
+    Cut the prepared model into parts that run one after another, each a model of its own.
+
+    The parts together answer, bit for bit, as the whole; `wherry prepare` proves it of each.
+    """
+    from models.preparation.build import build_folder
+    from models.preparation.slicing.folders import cuts_of, write_parts
+
+    folder = call.project.model_folder(model)
+    build = build_folder(call.project.root, model)
+    if not at:
+        found = cuts_of(model, build)
+        call.out.result({"model": model, "cuts": found}, [*found] or ["none: it is one step"])
+        return
+    names = [path.name for path in write_parts(folder, build, [each.split(",") for each in at])]
+    told = " && ".join(f"wherry prepare {name}" for name in names)
+    call.out.result({"model": model, "parts": names}, [*names, f"Next: {told}"])
 
 
 @command(

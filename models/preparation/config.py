@@ -1,6 +1,6 @@
 """
 `model.toml`, the part that training and preparation own: [model], [[features]], [image],
-[pipeline], [compose], [train], [prepare].
+[pipeline], [compose], [slice], [train], [prepare].
 
 [deploy] and [rollout] belong to infra and the controller, who judge their keys; here they only may
 be there. Everything else is refused, with the file, the key, the value and what is allowed.
@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from models.preparation.composing.config import Compose, read_compose
+from models.preparation.slicing.config import SliceTable, read_slice
 from models.preparation.steps.config import read_steps
 from models.preparation.steps.pipeline import Steps
 from models.preparation.tables import Strict, check_keys, must_be, read_toml, table
@@ -22,7 +23,8 @@ from wherry.manifest import Feature
 
 FILE = "model.toml"
 TABLES = (
-    "model", "features", "image", "pipeline", "compose", "train", "prepare", "deploy", "rollout",
+    "model", "features", "image", "pipeline", "compose", "slice",
+    "train", "prepare", "deploy", "rollout",
 )  # fmt: skip
 PIPELINE = ("input", "pre", "post")
 
@@ -60,6 +62,7 @@ class ModelConfig:
     features: tuple[Feature, ...]
     steps: Steps
     compose: Compose | None
+    slice: SliceTable | None
     train: dict[str, Any]
     prepare: PrepareOptions
 
@@ -86,6 +89,7 @@ def read_config(folder: Path) -> ModelConfig:
         features=features,
         steps=read_steps(path, told, len(features), about.task),
         compose=read_compose(path, told["compose"]) if "compose" in told else None,
+        slice=read_slice(path, told["slice"]) if "slice" in told else None,
         train=must_be(dict, path, "train", told.get("train", {})),
         prepare=table(PrepareOptions, path, "prepare", told.get("prepare", {})),
     )

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from models.preparation.agreement import PARITY
 from models.preparation.build import keep_artifact, read_artifact
-from models.preparation.composing.composing import composed, is_stale
+from models.preparation.composing import composing
 from models.preparation.config import ModelConfig, read_config
 from models.preparation.converted import converted
 from models.preparation.golden import read_golden, replay
+from models.preparation.slicing import sliced as slicing
 from wherry.artifact import Artifact
 from wherry.errors import ConfigurationError, UsageError
 from wherry.manifest import GOLDEN, Manifest
@@ -40,15 +41,7 @@ def prepared(folder: Path, build: Path) -> Artifact:
     artifact = read_artifact(config.model.name, build)
     now = {GOLDEN: read_golden(folder)[1], CARD: _card(folder)}
     changed = [name for name, data in now.items() if artifact.files.get(name) != data]
-    told = artifact.manifest
-    certified = json.loads(artifact.files[PARITY])["steps"]
-    sealed = (told.task, told.features, told.image, told.parity.tolerance, certified)
-    steps, tolerance = config.steps, config.prepare.tolerance
-    inherited = config.compose is not None and not config.features
-    features = told.features if inherited else config.features
-    if sealed != (config.model.task, features, steps.image, tolerance, steps.told()):
-        changed.append(config.path.name)
-    if config.compose is not None and is_stale(config.compose, artifact, build):
+    if _says_otherwise(config, artifact, build):
         changed.append(config.path.name)
     if changed:
         raise UsageError(
@@ -61,8 +54,28 @@ def prepared(folder: Path, build: Path) -> Artifact:
 
 def _made(config: ModelConfig, build: Path) -> tuple[Manifest, dict[str, bytes]]:
     if config.compose is not None:
-        return composed(config, config.compose, build)
+        return composing.composed(config, config.compose, build)
+    if config.slice is not None:
+        return slicing.sliced(config, config.slice, build)
     return converted(config, build)
+
+
+def _says_otherwise(config: ModelConfig, artifact: Artifact, build: Path) -> bool:
+    """Whether model.toml, or what the model is made of, is not what was sealed."""
+    told, steps = artifact.manifest, config.steps
+    if (told.task, told.parity.tolerance) != (config.model.task, config.prepare.tolerance):
+        return True
+    if config.compose is not None or config.slice is not None:
+        return config.features not in ((), told.features) or _is_stale(config, artifact, build)
+    certified = json.loads(artifact.files[PARITY])["steps"]
+    sealed = (told.features, told.image, certified)
+    return sealed != (config.features, steps.image, steps.told())
+
+
+def _is_stale(config: ModelConfig, artifact: Artifact, build: Path) -> bool:
+    if config.compose is not None:
+        return composing.is_stale(config.compose, artifact, build)
+    return config.slice is not None and slicing.is_stale(config.slice, artifact, build)
 
 
 def _card(folder: Path) -> bytes:

@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from models.preparation.build import ESTIMATOR, HELD_OUT, TRAINED, forget
-from models.preparation.composing.config import no_training
+from models.preparation.composing import config as composing
 from models.preparation.config import read_config
 from models.preparation.extras import need
 from models.preparation.fitness import check_trained, estimator_name, measured
 from models.preparation.script import run_script
+from models.preparation.slicing import config as slicing
 from models.preparation.texts.checked import checked_text
 from models.preparation.trained import Trained
 from wherry.errors import ConfigurationError, UsageError
@@ -62,7 +63,9 @@ def train(folder: Path, build: Path, options: Mapping[str, Any] | None = None) -
     need()
     config = read_config(folder)
     if config.compose is not None:
-        raise no_training(config.model.name, config.compose)
+        raise composing.no_training(config.model.name, config.compose)
+    if config.slice is not None:
+        raise slicing.no_training(config.model.name, config.slice)
     trained = run_script(folder, config.train, options or {})
     judged = trained
     if trained.tokenizer is None:
