@@ -51,8 +51,11 @@ Instead of a `train.py`: other models, prepared before, that answer in one call
 | `weighted` | `of`: the weight of each source; `labels` | the same |
 | `vote` | `of`: two sources or more | `label`: the most frequent one; of as many, the one named first |
 | `switch` | `by`: a source, one value a row; `cases`: a step for each value; `otherwise`: a step | for each row, the outputs that all these steps have |
-| `cascade` | `steps`: two or more; `threshold`; `confidence`: an output of fractions, `probabilities` by default | for each row, the outputs of the first step that is sure |
-""",
+| `cascade` | `steps`: two or more; `threshold`; `confidence`: an output of fractions, `probabilities` by default | for each row, the outputs of the first step that is sure |""",
+    "slice": """\
+Instead of a `train.py`: a part of another model, which is cut at tensors into parts that run one
+after another. `wherry slice MODEL --at TENSOR` writes the folders of all parts
+([why and how](../how-to/several-models-in-one-call.md#cut-a-model-that-is-too-large)).""",
     "train": """\
 The keywords of the model's own `train()`: its annotations say what is allowed and its defaults what
 holds. `wherry train MODEL --set KEY=VALUE` wins over this table.""",
@@ -83,6 +86,11 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "outputs": "the source of each output of the whole",
         "inputs": "`[[compose.inputs]]`, with `name`, `datatype` and `shape`: inputs that no model "
         "takes, such as what a switch goes by",
+    },
+    "slice": {
+        "of": "the model that is cut",
+        "part": "which part this is",
+        "cuts": "for each cut, the tensors that cross it; one cut less than there are parts",
     },
     "prepare": {
         "tolerance": "how far a probability, or a predicted number, may be off on any held-out "
@@ -174,6 +182,11 @@ ROWS: Mapping[str, Callable[[], list[Row]]] = {
         ("steps", "required", "a list of steps"),
         ("outputs", "required", "a table of sources"),
         ("inputs", UNTOLD, "a list of inputs"),
+    ],
+    "slice": lambda: [
+        ("of", "required", "the folder of another model"),
+        ("part", "required", "a whole number, from 1"),
+        ("cuts", "required", "a list of lists of tensors"),
     ],
     "prepare": lambda: _pydantic(PrepareOptions),
     "deploy": lambda: list(_deploy()),
