@@ -119,20 +119,16 @@ class Batches:
             self._together(batch) if len(batch) > 1 else self._alone(batch[0])
 
     def _together(self, batch: Sequence[Wanted]) -> None:
-        first = batch[0]
-        feeds = {
-            name: np.concatenate([wanted.feeds[name] for wanted in batch]) for name in first.feeds
-        }
-        times: dict[str, float] | None = None if first.times is None else {}
+        times: dict[str, float] = {}
         try:
-            answers = self._engine.run(first.outputs, feeds, times)
+            answers = self._engine.run(batch[0].outputs, _joined(batch), times)
         except Exception:  # noqa: BLE001 - whose fault it is shows when each is alone
             for wanted in batch:
                 self._alone(wanted)
             return
-        ends = list(accumulate(wanted.rows for wanted in batch))
+        ends = accumulate(wanted.rows for wanted in batch)
         for wanted, end in zip(batch, ends, strict=True):
-            if wanted.times is not None and times:
+            if wanted.times is not None:
                 wanted.times.update(times)
             wanted.tell([array[end - wanted.rows : end] for array in answers])
 
@@ -141,6 +137,11 @@ class Batches:
             wanted.tell(self._engine.run(wanted.outputs, wanted.feeds, wanted.times))
         except Exception as error:  # noqa: BLE001 - it is whoever asked that handles it
             wanted.tell(error)
+
+
+def _joined(batch: Sequence[Wanted]) -> dict[str, NDArray[Any]]:
+    names = batch[0].feeds
+    return {name: np.concatenate([wanted.feeds[name] for wanted in batch]) for name in names}
 
 
 def batches(waiting: Iterable[Wanted]) -> Iterator[list[Wanted]]:
