@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
+from uvicorn import Config, Server
+
 from wherry.errors import ToolError
 
 if TYPE_CHECKING:
@@ -74,8 +76,6 @@ def _answer(
 
 
 def _run(app: Any, listener: socket.socket, *, lifespan: Literal["on", "off"]) -> None:
-    from uvicorn import Config, Server
-
     config = Config(
         app,
         loop="uvloop",
