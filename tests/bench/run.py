@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import cold, page, server, sizes, tensors, warm
+from tests.bench import batching, cold, page, server, sizes, tensors, warm
 from tests.bench.report import Section, table
 from tests.bench.subject import Subject, prepared
 
@@ -27,6 +27,7 @@ SECTIONS: Mapping[str, Callable[[Subject], Section]] = {
     "tensors": tensors.section,
     "cold": cold.section,
     "server": server.section,
+    "batching": batching.section,
     "sizes": sizes.section,
 }
 
