@@ -198,6 +198,8 @@ def test_a_model_that_fails_on_what_its_manifest_allows_is_at_fault_itself() -> 
 
     with pytest.raises(ModelError):
         service.infer(request(tensor("x", "FP32", [2, 2], [1, 2, 3, 4])))
+    with pytest.raises(RequestError, match="the model cannot compute a batch of no rows"):
+        service.infer(request(tensor("x", "FP32", [0, 2], [])))
 
 
 def test_a_value_that_the_model_refuses_is_the_requests_fault() -> None:

@@ -164,18 +164,15 @@ class Service:
         try:
             return dict(zip(names, self._session.run(names, tensors, steps), strict=True))
         except ModelError:
-            if self._leaves_open(tensors):
+            if any(tensor.size == 0 for tensor in tensors.values()):
+                raise RequestError(
+                    "inputs", "the model cannot compute a batch of no rows"
+                ) from None
+            if any(VARIABLE in spec.shape[1:] for spec in self._inputs.values()):
                 raise RequestError(
                     "inputs", "the model cannot compute tensors of these sizes together"
                 ) from None
             raise
-
-    def _leaves_open(self, tensors: Mapping[str, NDArray[Any]]) -> bool:
-        """Whether the caller chose a size, beside the number of rows, or sent no rows at all."""
-        return any(
-            VARIABLE in spec.shape[1:] or tensors[name].size == 0
-            for name, spec in self._inputs.items()
-        )
 
 
 def load_service(settings: Settings, *, limits: Limits | None = None) -> Service:
