@@ -14,6 +14,7 @@ import annotated_types
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from docs.generate import steps
 from infra.config import DeploySettings
 from models.preparation.config import TABLES, About, FeatureTable, PrepareOptions
 from wherry.golden import TOLERANCE
@@ -39,6 +40,8 @@ ABOUT = {
 One `[[features]]` for each column of the input, in order; or none at all. They go into the
 manifest, so a change needs `wherry prepare` again. `minimum` ≤ `example` ≤ `maximum`. A service
 warms up on the examples; the ranges are for people, a request outside of them is answered.""",
+    "image": steps.IMAGE_ABOUT,
+    "pipeline": steps.pipeline(),
     "compose": """\
 Instead of a `train.py`: other models, prepared before, that answer in one call
 ([how](../how-to/several-models-in-one-call.md)). A source is an input of the whole (`features`) or
@@ -87,6 +90,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "inputs": "`[[compose.inputs]]`, with `name`, `datatype` and `shape`: inputs that no model "
         "takes, such as what a switch goes by",
     },
+    "image": {key: meaning for key, (_, meaning) in steps.IMAGE.items()},
     "slice": {
         "of": "the model that is cut",
         "part": "which part this is",
@@ -178,6 +182,7 @@ def _shown(value: object) -> str:
 ROWS: Mapping[str, Callable[[], list[Row]]] = {
     "model": lambda: list(_about()),
     "features": lambda: _pydantic(FeatureTable),
+    "image": steps.image_rows,
     "compose": lambda: [
         ("steps", "required", "a list of steps"),
         ("outputs", "required", "a table of sources"),

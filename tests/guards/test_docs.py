@@ -11,7 +11,7 @@ from docs import commands
 from docs.blocks import blocks, needs_local_aws, outputs
 from docs.build import all_findings
 from docs.checks import findings, undocumented, variables
-from docs.generate import errors, model_toml
+from docs.generate import errors, model_toml, steps
 from models.preparation.config import TABLES
 from tests.support.pages import Session
 from wherry.errors import ConfigurationError, WherryError
@@ -100,6 +100,12 @@ def test_every_key_of_a_model_toml_has_a_meaning_and_no_other() -> None:
 
     assert model_toml.keys() == told
     assert list(model_toml.ABOUT) == list(TABLES)
+
+
+def test_every_step_and_each_of_its_keys_has_a_meaning_and_no_other() -> None:
+    assert steps.STEPS.keys() == steps.KINDS.keys()
+    for keys, told in steps.tables().values():
+        assert keys == told
 
 
 def test_the_keys_of_the_rollout_table_are_those_that_its_owner_allows(tmp_path: Path) -> None:
