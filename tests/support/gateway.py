@@ -133,6 +133,14 @@ def _payload_v2(build: Callable[[Call], Event]) -> Callable[[Call, Told], Event]
     return event
 
 
+def _http_api_with_a_stage(call: Call, headers: Told) -> Event:
+    """A stage that is named is in the path, and in the context."""
+    event = _payload_v2(events.http_api_v2)(call, headers)
+    event["rawPath"] = event["requestContext"]["http"]["path"] = f"/{STAGE}{call.path}"
+    event["requestContext"]["stage"] = STAGE
+    return event
+
+
 def _load_balancer(call: Call, _: Told) -> Event:
     return events.alb(call)
 
@@ -170,6 +178,7 @@ def _single_and_cookies(reply: Event) -> Pairs:
 FRONTS: Mapping[str, Front] = {
     "REST API": Front(_rest_api, _single_and_many, stage=STAGE, all_binary=True),
     "HTTP API": Front(_payload_v2(events.http_api_v2), _single_and_cookies),
+    "HTTP API with a stage": Front(_http_api_with_a_stage, _single_and_cookies, stage=STAGE),
     "function URL": Front(_payload_v2(events.function_url), _single_and_cookies),
     "load balancer": Front(_load_balancer, _single, limit=LOAD_BALANCER_LIMIT),
     "load balancer, many values": Front(
