@@ -33,8 +33,9 @@ NAMES = ["size, in cm", "weight", "f0", "f1", "f2", "f3", "x", "a", "b", "c", "d
 quietly = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 apps = st.sampled_from(APPS)
 types = st.sampled_from(TYPES)
+whole = st.integers(-(2**63), 2**64 - 1)  # what orjson can write
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    st.none() | st.booleans() | whole | st.floats() | st.text(max_size=9),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(NAMES), inner),
     max_leaves=12,
 )
