@@ -60,7 +60,7 @@ def section(subject: Subject) -> Section:
         ("a network of 3 x 1024", release, "/v2/models/network/infer", body, THROUGHPUT),
         ("iris", subject.environment, INFER, BODY, NEVER_BELOW),
     ]
-    rows = []
+    rows: list[Row] = []
     for what, variables, path, asked, goal in told:
         ways = [
             Contender(way, _command(way), path, asked, environment_of(variables), ROOT)

@@ -59,7 +59,7 @@ class Section:
 
 def shown(seconds: float, unit: str) -> str:
     """Three digits are more than such a measurement holds."""
-    return f"{seconds * UNITS[unit]:.3g} {unit}"
+    return f"{float(f'{seconds * UNITS[unit]:.3g}'):,g} {unit}"
 
 
 def timed(

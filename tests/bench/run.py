@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import batching, cold, page, server, sizes, tensors, warm
+from tests.bench import batching, cold, options, page, server, sizes, tensors, warm
 from tests.bench.report import Section, table
 from tests.bench.subject import Subject, prepared
 
@@ -28,6 +28,7 @@ SECTIONS: Mapping[str, Callable[[Subject], Section]] = {
     "cold": cold.section,
     "server": server.section,
     "batching": batching.section,
+    "options": options.section,
     "sizes": sizes.section,
 }
 
