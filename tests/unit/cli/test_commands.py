@@ -18,6 +18,7 @@ LIFE_CYCLE = [
     "wherry new",
     "wherry train",
     "wherry prepare",
+    "wherry slice",
     "wherry publish",
     "wherry models",
     "wherry serve",
