@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
-from onnx import TensorProto, helper
 
 from tests.support.binary_v2 import (
     ALL_BINARY,
@@ -17,16 +16,11 @@ from tests.support.binary_v2 import (
 from tests.support.onnx_models import (
     DATATYPES,
     identity,
-    onnx_model,
-    scaled,
-    sealed,
-    spec,
     two_inputs,
 )
 from tests.support.requests_v2 import features, outputs_of, request, tensor
 from tests.support.services import service_of
-from wherry.errors import ArtifactError, ModelError, RequestError, TooLargeError
-from wherry.limits import Limits
+from wherry.errors import RequestError
 from wherry.protocol.datatypes import TO_NUMPY
 
 ROW = np.array([[1, 2, 3, 4]], "<f4").tobytes()
@@ -236,95 +230,6 @@ def test_a_scalar_is_a_tensor_too() -> None:
     assert orjson.loads(answer.body)["outputs"][0] == {
         "name": "y", "datatype": "INT64", "shape": [], "data": [5],
     }  # fmt: skip
-
-
-@pytest.mark.parametrize("rows", [0, 1, 3])
-def test_a_raw_body_is_the_tensor_and_its_answer_is_binary(rows: int) -> None:
-    answer = service_of().infer(ROW * rows, header_length=0)
-
-    found = np.asarray(binary_outputs(answer)["prediction"])
-    assert found.tolist() == [[20.0]] * rows
-
-
-def test_a_raw_body_is_one_text_with_no_length_before_it() -> None:
-    answer = service_of(identity("BYTES")).infer(b"a\0\xc3\xa9", header_length=0)
-
-    assert binary_outputs(answer)["y"] == [b"a\0\xc3\xa9"]
-
-
-@pytest.mark.parametrize(
-    ("artifact", "body", "told"),
-    [
-        (two_inputs(), ROW, "0 came, a body that is one tensor; the model has 2 inputs"),
-        (scaled(), ROW + b"\0", r"shape \[1,4\] of FP32 wants 16 bytes; 17 came"),
-        (identity("FP32", (2, 2)), ROW[:8], r"shape \[2,2\] of FP32 wants 16 bytes; 8 came"),
-        (identity("FP32", (-1, -1)), ROW, "does not follow from a number of bytes. Send a header"),
-        (identity("FP32", (-1, 0)), b"", "does not follow from a number of bytes"),
-        (identity("BYTES", (2,)), b"ab", "a raw body is one text; this input takes several"),
-        (identity("BYTES"), b"\xff", "element 0 is not UTF-8"),
-        (identity("BOOL"), b"\2", "neither 0 nor 1"),
-    ],
-)
-def test_a_raw_body_that_fits_no_shape_is_told(artifact: Any, body: bytes, told: str) -> None:
-    with pytest.raises(RequestError, match=told):
-        service_of(artifact).infer(body, header_length=0)
-
-
-def test_a_raw_body_has_its_limits_too() -> None:
-    with pytest.raises(TooLargeError, match="2 rows are over 1"):
-        service_of(limits=Limits(rows=1)).infer(ROW * 2, header_length=0)
-
-
-def test_bf16_has_no_json_form_in_or_out() -> None:
-    service = service_of(identity("BF16"))
-    body, length = binary_request(binary("x", "BF16", [1], b"\x80\x3f"))
-
-    with pytest.raises(RequestError, match=r"BF16 has no JSON form\. Send it as binary data"):
-        service.infer(request(tensor("x", "BF16", [1], [1]), parameters=ALL_BINARY))
-    with pytest.raises(RequestError, match='output "y": BF16 has no JSON form'):
-        service.infer(body, header_length=length)
-
-
-def test_the_library_sees_bf16_as_numbers() -> None:
-    service = service_of(identity("BF16"))
-
-    told = service.predict({"x": [1.0, 3.14159, float("inf")]})["y"]
-
-    assert told.dtype == np.float32
-    assert told.tolist() == [1.0, 3.140625, float("inf")]
-
-
-def test_the_binary_bytes_of_bf16_are_the_upper_half_of_fp32() -> None:
-    body, length = binary_request(binary("x", "BF16", [1], b"\x49\x40"), parameters=ALL_BINARY)
-
-    answer = service_of(identity("BF16")).infer(body, header_length=length)
-
-    assert np.asarray(binary_outputs(answer)["y"]).tolist() == [0x4049]
-
-
-def test_a_model_whose_text_is_no_text_is_at_fault_itself() -> None:
-    """ONNX allows any bytes in a string; ONNX Runtime's Python door does not hand them out."""
-    inputs, outputs = [spec("x", "INT64", (1,))], [spec("y", "BYTES", (1,))]
-    node = helper.make_node("Gather", ["table", "x"], ["y"])
-    table = np.array([b"good", b"\xff"], object)
-    artifact = sealed(onnx_model([node], inputs, outputs, {"table": table}), inputs, outputs)
-
-    with pytest.raises(ModelError, match="holds text that is not UTF-8"):
-        service_of(artifact).infer(request(tensor("x", "INT64", [1], [1])))
-
-
-def test_a_datatype_that_the_protocol_has_not_is_refused_when_the_model_is_loaded() -> None:
-    with pytest.raises(ArtifactError, match="cannot carry"):
-        service_of(float8())
-
-
-def float8() -> Any:
-    """A model of 8-bit floats, which ONNX Runtime loads and the protocol has no name for."""
-    node = helper.make_node("Cast", ["x"], ["y"], to=TensorProto.FLOAT8E4M3FN)
-    model = onnx_model([node], [spec("x")], [])
-    model.opset_import[0].version = 19
-    model.graph.output.append(helper.make_tensor_value_info("y", TensorProto.FLOAT8E4M3FN, [None]))
-    return sealed(model, [spec("x")], [spec("y")])
 
 
 def test_a_wrong_row_in_json_and_in_binary_is_refused_in_the_same_words() -> None:

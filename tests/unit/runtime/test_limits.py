@@ -38,6 +38,16 @@ def test_what_is_at_the_limit_is_not_over_it() -> None:
     service_of(limits=Limits(body_bytes=len(body))).check_body(len(body))
 
 
+def test_a_body_over_the_limit_is_refused_as_it_comes() -> None:
+    with pytest.raises(TooLargeError, match=r"the request: it is over 10 bytes\. Send at most 0"):
+        service_of(limits=Limits(body_bytes=10)).check_body(11)
+
+
+def test_a_body_over_the_limit_of_decompressed_ones_is_refused() -> None:
+    with pytest.raises(TooLargeError, match="the request: it is over 10 bytes"):
+        service_of(limits=Limits(body_bytes=5, decompressed_bytes=10)).infer(request())
+
+
 def test_a_body_that_was_compressed_may_be_longer_than_one_that_was_not() -> None:
     body = request()
 
