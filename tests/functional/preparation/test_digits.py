@@ -16,7 +16,7 @@ from models.preparation.config import read_config
 from models.preparation.preparing import prepare
 from models.preparation.steps.pipeline import ask
 from models.preparation.training import TrainingRecord, read_training, train
-from tests.support.images import file_of
+from tests.support.images import file_of, grey_png, many_scans
 from tests.support.models import ROOT
 from tests.support.services import service_of
 from wherry.artifact import Artifact
@@ -42,6 +42,11 @@ def record(build: Path) -> TrainingRecord:
 def artifact(build: Path, record: TrainingRecord) -> Artifact:
     assert record.model == "digits"
     return prepare(FOLDER, build)
+
+
+@pytest.fixture(scope="module")
+def app(service: Service) -> App:
+    return App(service)
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +96,33 @@ def test_a_file_that_was_never_learnt_gets_its_digit(
     labels = [each["label"] for each in told]
     assert np.mean(labels == truth[:100]) > 0.9
     assert all(len(each["probabilities"]) == 10 for each in told)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_a_file_cut_short_anywhere_is_a_400_over_http(app: App, kind: str) -> None:
+    file = file_of(drawn(held_out()[0][0], 16, 4), kind)
+    headers = {"content-type": "image/*"}
+
+    replies = [
+        app.answer(Request("POST", "/predict/digits", headers, file[:length]))
+        for length in range(0, len(file) - 20, 7)
+    ]
+
+    assert {reply.status for reply in replies} == {400}
+    assert all(json.loads(reply.body).keys() == {"error"} for reply in replies)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [grey_png(9_000, 9_000, b""), many_scans(100), bytes(4_200_000)],
+    ids=["pixels", "scans", "bytes"],
+)
+def test_an_image_over_a_limit_is_a_413_over_http(app: App, file: bytes) -> None:
+    reply = app.answer(Request("POST", "/predict/digits", {"content-type": "image/*"}, file))
+
+    assert reply.status == 413
+    assert "the image: it has" in json.loads(reply.body)["error"]
 
 
 def test_the_card_tells_what_training_measures(record: TrainingRecord) -> None:

@@ -1,5 +1,7 @@
 """An image file becomes exactly the row that a model takes."""
 
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -7,6 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.support.images import file_of, picture
+from tests.support.models import ROOT
 from tests.support.onnx_models import spec as tensor
 from wherry.errors import ConfigurationError
 from wherry.media.images import ImageReader, decode, row_shape
@@ -190,6 +193,42 @@ def test_it_has_the_datatype_and_the_shape_of_the_input(
 def test_an_image_that_fills_no_row_is_told_at_the_start(shape: tuple[int, ...]) -> None:
     with pytest.raises(ConfigurationError, match=r"shape \[4, 4\] is no row of 'image'"):
         ImageReader(spec(4, 4, mode="L"), tensor("image", "UINT8", shape))
+
+
+NO_PILLOW = """
+import sys
+sys.modules["PIL"] = None  # as if it were not installed
+from tests.support.onnx_models import spec
+from wherry.errors import ConfigurationError
+from wherry.media.images import ImageReader
+from wherry.media.spec import ImageSpec
+try:
+    ImageReader(ImageSpec(input="x", width=2, height=2, mode="L"), spec("x", "UINT8", (-1, 2, 2)))
+except ConfigurationError as error:
+    print(error)
+"""
+LATE = """
+import sys
+from tests.support.onnx_models import spec
+from wherry.media.images import ImageReader
+from wherry.media.spec import ImageSpec
+ImageReader(ImageSpec(input="x", width=2, height=2, mode="L"), spec("x", "UINT8", (-1, 2, 2)))
+print("PIL" in sys.modules)
+"""
+
+
+def told_by(script: str) -> str:
+    return subprocess.check_output([sys.executable, "-c", script], cwd=ROOT, text=True)
+
+
+def test_without_pillow_nothing_starts_and_it_is_told_what_to_install() -> None:
+    told = told_by(NO_PILLOW)
+
+    assert "Pillow: the model takes images, and Pillow cannot be imported. Install" in told
+
+
+def test_pillow_is_imported_by_the_first_image_and_not_by_the_start() -> None:
+    assert told_by(LATE).strip() == "False"
 
 
 def test_colours_lie_last() -> None:
