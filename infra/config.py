@@ -8,13 +8,23 @@ no process environment. So the same checkout always gives the same templates.
 
 import json
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from infra.extras import extras_of
-from infra.rules import Between, ConfigurationError, Like, OneOf, Rule, Variables, checked, known
+from infra.extras import EXTRAS
+from infra.rules import (
+    Between,
+    ConfigurationError,
+    Like,
+    OneOf,
+    Rule,
+    Some,
+    Variables,
+    checked,
+    known,
+)
 
 MODEL_NAME = r"(?!store$|ci$)[a-z][a-z0-9-]{0,39}"  # the two are stacks of the environment itself
 DIGEST = r"sha256:[0-9a-f]{64}"
@@ -94,6 +104,7 @@ class Lock:
     model: str = _setting(MISSING, Like(MODEL_NAME, "the name of the model's folder"))
     version: int = _setting(MISSING, Between(1, 99_999_999))
     digest: str = _setting(MISSING, Like(DIGEST, "sha256: and 64 hexadecimal digits"))
+    extras: Sequence[str] = field(default_factory=list, metadata={"rule": Some(EXTRAS)})
 
     @classmethod
     def read(cls, where: str, found: object) -> Self:
@@ -101,7 +112,8 @@ class Lock:
             raise ConfigurationError(where, "it is no JSON object", "Publish the model again")
         rules = {each.name: each.metadata["rule"] for each in fields(cls)}
         known(where, found, tuple(rules))
-        return cls(**{key: checked(where, key, found.get(key), rules[key]) for key in rules})
+        told = {"extras": [], **found}
+        return cls(**{key: checked(where, key, told.get(key), rules[key]) for key in rules})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +155,11 @@ class Release:
 
     lock: Lock
     settings: DeploySettings
-    extras: tuple[str, ...] = ()
+
+    @property
+    def extras(self) -> tuple[str, ...]:
+        """What its function needs beside the rest."""
+        return tuple(self.lock.extras)
 
     @property
     def model(self) -> str:
@@ -164,13 +180,14 @@ def releases(root: Path, options: Options) -> Iterator[Release | str]:
 
 
 def _release(root: Path, model: str, toml: Path, lock: Path, options: Options) -> Release:
-    told = _parsed(toml, root, tomllib.loads)
-    settings = DeploySettings.read(_shown(toml, root), told.get("deploy", {}))
+    settings = DeploySettings.read(
+        _shown(toml, root), _parsed(toml, root, tomllib.loads).get("deploy", {})
+    )
     if options.packaging is not None:
         settings = replace(settings, packaging=options.packaging)
     locked = Lock.read(_shown(lock, root), _parsed(lock, root, json.loads))
     checked(_shown(lock, root), "model", locked.model, OneOf((model,)))
-    return Release(lock=locked, settings=settings, extras=extras_of(told))
+    return Release(lock=locked, settings=settings)
 
 
 def _parsed(path: Path, root: Path, parse: Callable[[str], Any]) -> Any:

@@ -61,6 +61,19 @@ class Like:
 
 
 @dataclass(frozen=True)
+class Some:
+    """A list of these, each once and in this order, or an empty one."""
+
+    choices: tuple[str, ...]
+
+    def allows(self, value: object) -> bool:
+        return isinstance(value, list) and value == [each for each in self.choices if each in value]
+
+    def __str__(self) -> str:
+        return f"a list of any of {', '.join(self.choices)}, in this order"
+
+
+@dataclass(frozen=True)
 class Variables:
     """A table of environment variables, of these names only."""
 

@@ -38,6 +38,12 @@ def project(root: Path, *, deploy: str = "", code: str = "handler = None\n") -> 
     return root
 
 
+def lock_with(folder: Path, **told: Any) -> None:
+    """A lock of iris in `folder` that says something else, or more."""
+    lock = {"schema_version": 1, "model": "iris", "version": 3, "digest": DIGEST, **told}
+    (folder / "iris.lock.json").write_text(json.dumps(lock))
+
+
 def synth(root: Path, **context: str) -> dict[str, Template]:
     """Every stack's template by name. cdk-nag has judged them: it would have raised."""
     flags = json.loads((ROOT / "cdk.json").read_text())["context"]

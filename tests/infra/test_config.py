@@ -8,7 +8,7 @@ import pytest
 
 from infra.config import VARIABLES, DeploySettings, Lock, Options, Release, releases
 from infra.rules import ConfigurationError
-from tests.infra.synth import DIGEST, LOCKS, project
+from tests.infra.synth import DIGEST, LOCKS, lock_with, project
 from wherry import settings
 
 
@@ -70,24 +70,21 @@ def test_a_function_may_be_told_all_that_it_asks_its_environment_for() -> None:
     assert set(VARIABLES) == asked - settings._REQUIRED.keys()
 
 
-@pytest.mark.parametrize(
-    ("tables", "extras"),
-    [
-        ("", ()),
-        ("[image]\nwidth = 8", ("image",)),
-        ('[[pipeline.steps]]\nkind = "tokenize"', ("text",)),
-        ('[image]\n[[pipeline.steps]]\nkind = "tokenize"', ("image", "text")),
-        ('[[pipeline.steps]]\nkind = "mean"', ()),
-        ("pipeline = 1", ()),
-    ],
-)
-def test_a_model_gets_what_its_inputs_need_and_no_more(
-    tmp_path: Path, tables: str, extras: tuple[str, ...]
+@pytest.mark.parametrize("extras", [(), ("image",), ("text",), ("image", "text")])
+def test_a_model_gets_what_its_lock_says_that_it_needs(
+    tmp_path: Path, extras: tuple[str, ...]
 ) -> None:
-    root = project(tmp_path)
-    (root / "models/iris/model.toml").write_text(tables)
+    lock_with(tmp_path, extras=list(extras))
 
-    assert release(root).extras == extras
+    assert release(project(tmp_path), locks=str(tmp_path)).extras == extras
+
+
+@pytest.mark.parametrize("extras", ["image", ["audio"], ["text", "image"], ["image", "image"], 1])
+def test_a_lock_with_other_extras_is_refused(tmp_path: Path, extras: Any) -> None:
+    lock_with(tmp_path, extras=extras)
+
+    with pytest.raises(ConfigurationError, match="a list of any of image, text, in this order"):
+        release(project(tmp_path), locks=str(tmp_path))
 
 
 def test_the_command_may_choose_another_packaging(tmp_path: Path) -> None:

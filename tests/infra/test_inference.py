@@ -11,6 +11,7 @@ from tests.infra.synth import (
     Template,
     as_list,
     function,
+    lock_with,
     of_type,
     only,
     project,
@@ -63,8 +64,7 @@ def test_a_model_may_tell_its_function_more(tmp_path: Path) -> None:
 def test_another_artifact_alone_publishes_another_version(
     tmp_path: Path, inference: Template
 ) -> None:
-    lock = {"schema_version": 1, "model": "iris", "version": 4, "digest": "sha256:" + "2" * 64}
-    (tmp_path / "iris.lock.json").write_text(json.dumps(lock))
+    lock_with(tmp_path, version=4, digest="sha256:" + "2" * 64)
 
     other = synth(project(tmp_path), locks=str(tmp_path))["Wherry-dev-iris"]
 
@@ -162,18 +162,18 @@ def test_a_model_of_images_has_an_image_of_its_own_and_changes_no_other(
     of_images = project(tmp_path / "images")
     (of_images / "build/wheels/image").mkdir()
     (of_images / "build/wheels/image/pillow.whl").write_text("")
-    (of_images / "models/iris/model.toml").write_text("[image]\n")
+    lock_with(tmp_path, extras=["image"])
+    other = synth(of_images, locks=str(tmp_path))
 
     assert function(synth(plain)["Wherry-dev-iris"])["Code"] == function(inference)["Code"]
-    assert function(synth(of_images)["Wherry-dev-iris"])["Code"] != function(inference)["Code"]
+    assert function(other["Wherry-dev-iris"])["Code"] != function(inference)["Code"]
 
 
 def test_the_wheels_of_an_extra_are_asked_for_by_its_name(tmp_path: Path) -> None:
-    root = project(tmp_path)
-    (root / "models/iris/model.toml").write_text("[image]\n")
+    lock_with(tmp_path, extras=["image"])
 
     with pytest.raises(Exception, match="wheels --extra image"):
-        synth(root)
+        synth(project(tmp_path), locks=str(tmp_path))
 
 
 @pytest.mark.parametrize("packaging", ["image", "zip"])

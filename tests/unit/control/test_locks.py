@@ -28,6 +28,24 @@ def test_a_lock_is_canonical_json(tmp_path: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_what_a_model_needs_beside_the_rest_is_in_its_lock(tmp_path: Path) -> None:
+    path = tmp_path / "model.lock.json"
+    lock = ModelLock("iris", 3, LOCK.digest, ("image", "text"))
+
+    write_lock(path, lock)
+
+    assert read_lock(path) == lock
+
+
+@pytest.mark.parametrize("extras", ['"image"', '["audio"]', '["text", "image"]', "1", "{}"])
+def test_extras_that_nobody_knows_make_no_lock(tmp_path: Path, extras: str) -> None:
+    path = tmp_path / "model.lock.json"
+    path.write_text(LOCK.to_bytes().decode().replace("{", f'{{"extras": {extras},', 1))
+
+    with pytest.raises(ConfigurationError, match="extras is"):
+        read_lock(path)
+
+
 def test_a_lock_is_replaced_and_never_written_over(tmp_path: Path) -> None:
     """Who has the old one open reads all of it; who is killed leaves the old or the new one."""
     path, before = tmp_path / "model.lock.json", tmp_path / "before"

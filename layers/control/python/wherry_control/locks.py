@@ -18,18 +18,26 @@ SCHEMA_VERSION = 1
 SHARED_TARGET = "aws"
 NO_TARGET = "store"
 DIGEST = r"sha256:[0-9a-f]{64}"
+EXTRAS = ("image", "text")
 
 
 @dataclass(frozen=True)
 class ModelLock:
-    """One published version of a model, and the digest that it must have."""
+    """
+    One published version of a model, and the digest that it must have.
+
+    `extras` is what its function needs beside what every model has, in the order of EXTRAS.
+    """
 
     model: str
     version: int
     digest: str
+    extras: tuple[str, ...] = ()
 
     def to_bytes(self) -> bytes:
         told = {"schema_version": SCHEMA_VERSION, **asdict(self)}
+        if not self.extras:
+            del told["extras"]
         return (json.dumps(told, indent=2, sort_keys=True) + "\n").encode()
 
 
@@ -71,7 +79,10 @@ def read_lock(path: Path) -> ModelLock | None:
             "version": int(version),
             "digest": str(digest),
         } if type(version) is int and version > 0 and re.fullmatch(DIGEST, digest):
-            return ModelLock(model, version, digest)
+            extras = told.get("extras", [])
+            if isinstance(extras, list) and extras == [name for name in EXTRAS if name in extras]:
+                return ModelLock(model, version, digest, tuple(extras))
+            raise broken_lock(path, f"extras is {extras!r}")
     raise broken_lock(path, "it needs schema_version 1, model, version and digest (sha256:…)")
 
 

@@ -10,8 +10,10 @@ from datetime import datetime
 from pathlib import Path
 
 from wherry.artifact import Artifact
+from wherry.manifest import Manifest
+from wherry.pipeline.spec import TokenizeStep
 from wherry.store import ModelStore
-from wherry_control.locks import ModelLock, write_lock
+from wherry_control.locks import EXTRAS, ModelLock, write_lock
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,18 @@ def publish(
         version = _next_number(store, model, artifact.digest)
     else:
         version = store.publish(artifact, now=now).version
-        write_lock(lock, ModelLock(model, version, artifact.digest))
+        write_lock(lock, ModelLock(model, version, artifact.digest, extras_of(artifact.manifest)))
     return Published(model, version, artifact.digest, store.url, lock, published=not dry_run)
+
+
+def extras_of(manifest: Manifest) -> tuple[str, ...]:
+    """What a function needs to serve it, beside what every model has."""
+    steps = manifest.pipeline.steps if manifest.pipeline else ()
+    wanted = {
+        "image": manifest.image is not None,
+        "text": any(isinstance(step, TokenizeStep) for step in steps),
+    }
+    return tuple(each for each in EXTRAS if wanted[each])
 
 
 def _next_number(store: ModelStore, model: str, digest: str) -> int:
