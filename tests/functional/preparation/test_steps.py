@@ -256,7 +256,7 @@ def train() -> Trained:
     y = X.mean(axis=(1, 2, 3)) / 255
     return Trained(
         estimator=Ridge().fit(steps.before(X[:100]), y[:100]),
-        X_train=X[:100], y_train=100 * y[:100], X_held_out=X[100:], y_held_out=100 * y[100:],
+        X_train=X[:100], y_train=y[:100], X_held_out=X[100:], y_held_out=y[100:],
     )
 """
 BLACK: list[Any] = [[[[0] * 3] * 8] * 6]
@@ -285,6 +285,7 @@ def test_images_of_colour_go_through_normalize_resize_and_flatten(tmp_path: Path
     assert manifest.image is not None
     assert manifest.parity.max_absolute_error < 1e-5
     assert manifest.metrics["r2"] > 0.9
+    assert 0.001 < manifest.metrics["mean_absolute_error"] < 1  # per cent, as the answers are
 
 
 @pytest.mark.parametrize(
@@ -293,6 +294,8 @@ def test_images_of_colour_go_through_normalize_resize_and_flatten(tmp_path: Path
         ("train.py", "X_held_out=X[100:]", "X_held_out=X[100:, :4]", r"X_held_out is uint8 \[20"),
         ("train.py", "X_train=X[:100]", "X_train=X[:100] / 255", "X_train is float64 .*UINT8"),
         ("train.py", "X_train=X[:100]", "X_train=-1.0 * X[:100]", "X_train is float64 .*UINT8"),
+        ("train.py", "X_train=X[:100]", "X_train=X[:100] * np.nan", "X_train is float64 .*UINT8"),
+        ("train.py", "X_train=X[:100]", "X_train=X[:100].astype(int) + 1", "X_train is int64 .*U"),
     ],
 )
 def test_rows_that_no_client_could_send_are_told(
