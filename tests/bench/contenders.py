@@ -56,21 +56,24 @@ def litserve(subject: Subject) -> Contender:
 
 
 def flask(subject: Subject) -> Contender:
-    """The estimator is pickled here: by this run, from the file that training wrote."""
-    from skops.io import load
-
-    trained = load(subject.estimator, trusted=[TREES])
-    file = subject.folder / "iris.pickle"
-    file.write_bytes(pickle.dumps(trained))
     gunicorn = str(TOOLS / "bench-servers/bin/gunicorn")
+    threads = ["--worker-class", "gthread", "--threads", "1"]
     return Contender(
         "Flask and a pickle",
-        lambda port: [gunicorn, "--worker-class", "gthread", "--threads", "1", "--bind",
-                      f"127.0.0.1:{port}", "flask_iris:app"],
+        lambda port: [gunicorn, *threads, "--bind", f"127.0.0.1:{port}", "flask_iris:app"],
         "/predict",
         ROWS,
-        {"IRIS_PICKLE": str(file), "PYTHONPATH": str(HERE)},
-    )  # fmt: skip
+        {"IRIS_PICKLE": str(_pickled(subject)), "PYTHONPATH": str(HERE)},
+    )
+
+
+def _pickled(subject: Subject) -> Path:
+    """The estimator as a pickle: made here, by this run, from the file that training wrote."""
+    from skops.io import load
+
+    file = subject.folder / "iris.pickle"
+    file.write_bytes(pickle.dumps(load(subject.estimator, trusted=[TREES])))
+    return file
 
 
 def bentoml(subject: Subject) -> Contender:
@@ -88,24 +91,30 @@ def bentoml(subject: Subject) -> Contender:
 
 
 def mlserver(subject: Subject) -> Contender:
-    """As it is when nothing is set: the model in a worker process behind the server."""
-    return _mlserver(subject, "MLServer", {})
+    """As it comes: its own runtime for the estimator, in a worker process behind the server."""
+    return _mlserver(subject, "MLServer", "mlserver_sklearn.SKLearnModel", _pickled(subject), {})
 
 
-def mlserver_without_workers(subject: Subject) -> Contender:
-    """The model in the server's own process."""
-    return _mlserver(subject, "MLServer, parallel_workers=0", {"parallel_workers": 0})
+def mlserver_onnx(subject: Subject) -> Contender:
+    """With the same ONNX file, by a runtime of our writing: it has none."""
+    return _mlserver(subject, "MLServer (ONNX)", "mlserver_iris.Iris", subject.model, {})
 
 
-def _mlserver(subject: Subject, name: str, settings: Mapping[str, int]) -> Contender:
-    folder = subject.folder / f"mlserver-{len(settings)}"
+def mlserver_onnx_alone(subject: Subject) -> Contender:
+    """And in the server's own process."""
+    settings = {"parallel_workers": 0}
+    name = "MLServer (ONNX, no worker)"
+    return _mlserver(subject, name, "mlserver_iris.Iris", subject.model, settings)
+
+
+def _mlserver(
+    subject: Subject, name: str, runtime: str, model: Path, settings: Mapping[str, int]
+) -> Contender:
+    folder = subject.folder / name
     folder.mkdir(exist_ok=True)
-    model = {
-        "name": "iris",
-        "implementation": "mlserver_iris.Iris",
-        "parameters": {"uri": str(subject.model)},
-    }
-    (folder / "model-settings.json").write_text(json.dumps(model))
+    (folder / "model-settings.json").write_text(
+        json.dumps({"name": "iris", "implementation": runtime, "parameters": {"uri": str(model)}})
+    )
 
     def command(port: int) -> list[str]:
         told = {"host": "127.0.0.1", "http_port": port, "grpc_port": free_port(),
