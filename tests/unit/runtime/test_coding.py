@@ -4,6 +4,7 @@ import gzip
 import tracemalloc
 import zlib
 
+import numpy as np
 import pytest
 
 from wherry.errors import RequestError, TooLargeError
@@ -89,6 +90,14 @@ def test_a_reply_is_compressed_as_the_caller_takes_it(accepted: str, coding: str
     assert told.headers.get("content-encoding") == coding
     assert plain(told.body, coding or "", LIMIT) == DATA
     assert told.is_text == (coding is None)
+
+
+def test_numbers_that_do_not_shrink_are_left_alone() -> None:
+    numbers = np.random.default_rng(7).normal(size=100_000).astype(np.float32).tobytes()
+    header = b'{"outputs": []}' * 100
+
+    assert compressed(Reply(200, {}, header + numbers), "gzip").body == header + numbers
+    assert len(compressed(Reply(200, {}, header * 1000), "gzip").body) < len(header) * 100
 
 
 def test_a_short_reply_is_left_alone() -> None:

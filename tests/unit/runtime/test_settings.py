@@ -1,4 +1,4 @@
-from dataclasses import astuple, fields, replace
+from msgspec.structs import astuple, fields, replace
 
 import pytest
 

@@ -9,7 +9,6 @@ again: a later Wherry might write it differently), and the manifest pins every o
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Self
 
 import msgspec
@@ -23,8 +22,7 @@ DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _AGAIN = "Publish the model again from its own folder, or restore the store from a copy."
 
 
-@dataclass(frozen=True)
-class Artifact:
+class Artifact(msgspec.Struct, frozen=True):
     """`files` holds the manifest's own bytes too, under its name, and all or some of the rest."""
 
     digest: str

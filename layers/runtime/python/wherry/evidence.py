@@ -12,12 +12,11 @@ Written here and not by Powertools' Metrics, whose two lines cost a request more
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http import HTTPStatus
 from time import time
 from typing import Protocol
 
+import msgspec
 import orjson
 
 from wherry.release import Release
@@ -25,6 +24,7 @@ from wherry.release import Release
 SERVICE = "wherry"
 NAMESPACE = "Wherry"
 
+_CALLERS_MISTAKE, _OURS = 400, 500  # where the classes of HTTP statuses begin
 _DIMENSIONS = ("model", "version", "release")
 _METRICS: Mapping[str, str] = {
     "Predictions": "Count",
@@ -42,15 +42,14 @@ _DIRECTIVES = [
 ]
 
 
-@dataclass(frozen=True)
-class Prediction:
+class Prediction(msgspec.Struct, frozen=True):
     """One request for a prediction, answered or refused; `steps` are milliseconds of each step."""
 
     id: str
     status: int
     rows: int
     latency_ms: float
-    steps: Mapping[str, float] = field(default_factory=dict)
+    steps: Mapping[str, float] = {}
 
 
 class Evidence(Protocol):
@@ -109,8 +108,8 @@ class EvidenceLog:
 
 
 def _is_refusal(status: int) -> bool:
-    return HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return _CALLERS_MISTAKE <= status < _OURS
 
 
 def _is_error(status: int) -> bool:
-    return status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return status >= _OURS

@@ -1,7 +1,8 @@
 """How much one request may ask for. Checked before anything of that size is made."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 # What Lambda carries, both ways: one JSON text with the body in it. API Gateway puts every body
 # there in base64, four characters for three bytes; the rest of the event is headers and context.
@@ -12,8 +13,7 @@ LAMBDA_BODY = (LAMBDA_PAYLOAD - _EVENT) * 3 // 4
 NonFinite = Literal["allow", "refuse"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """
     The defaults are what Lambda carries, so that a model answers on a laptop what it answers there.
 

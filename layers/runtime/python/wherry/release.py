@@ -1,10 +1,9 @@
 """Which release answers: the four facts that every answer, log line and metric carries."""
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True)
-class Release:
+class Release(msgspec.Struct, frozen=True):
     """`version` is the model version; `name` is the Lambda version, or `local`."""
 
     model: str

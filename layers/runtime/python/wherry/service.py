@@ -25,7 +25,6 @@ from wherry.errors import (
 from wherry.limits import Limits
 from wherry.manifest import MODEL, Manifest, TensorSpec
 from wherry.protocol.array_tensors import cast, numbers
-from wherry.protocol.capacity import advice
 from wherry.protocol.request import RequestDecoder
 from wherry.protocol.response import ResponseEncoder
 from wherry.protocol.signature import (
@@ -130,6 +129,8 @@ class Service:
     @cached_property
     def advice(self) -> str:
         """What to do about a request or an answer over a limit: how many rows of this model fit."""
+        from wherry.protocol.capacity import advice
+
         return advice(self.manifest, self.limits)
 
     def check_body(self, size: int) -> None:

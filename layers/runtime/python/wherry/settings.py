@@ -7,8 +7,9 @@ wrong is named together, so that one look mends it. Nothing here reads a file or
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Self
+
+import msgspec
 
 from wherry.artifact import DIGEST
 from wherry.errors import ConfigurationError
@@ -37,8 +38,7 @@ _LIMITS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """
     One release: which artifact, from which store, on how much memory, within which limits.
 
@@ -51,7 +51,7 @@ class Settings:
     store: str
     release: str = LOCAL_RELEASE
     memory_mb: int = MEGABYTES_PER_CPU
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = Limits()
     docs: bool = True
 
     @classmethod

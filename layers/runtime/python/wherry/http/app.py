@@ -9,14 +9,11 @@ protocol: its own clients send none, or a wrong one.
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from wherry.evidence import Evidence
-from wherry.http import asgi
-from wherry.http.coding import compressed
 from wherry.http.descriptions import Descriptions
-from wherry.http.errors import error_reply, unrouted
+from wherry.http.errors import NOT_ALLOWED, NOT_FOUND, OK, error_reply, unrouted
 from wherry.http.predictions import Predictions
 from wherry.http.routes import Route, find
 from wherry.http.wire import Reply, Request
@@ -24,6 +21,8 @@ from wherry.service import Service
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+    from wherry.http.asgi import Receive, Scope, Send
 
 _HEAD, _GET = "HEAD", "GET"
 
@@ -59,9 +58,12 @@ class App:
             reply = self._routed(request)
         except Exception as error:  # noqa: BLE001 - one place turns any failure into an answer
             reply = error_reply(error)
-        if request.method != "POST" or reply.status != HTTPStatus.OK:
+        accepted = request.headers.get("accept-encoding")
+        if not accepted or request.method != "POST" or reply.status != OK:
             return reply
-        return compressed(reply, request.headers.get("accept-encoding", ""))
+        from wherry.http.coding import compressed
+
+        return compressed(reply, accepted)
 
     async def answer_soon(self, request: Request) -> Reply:
         """As `answer`, for an event loop: a server may let others go on meanwhile."""
@@ -78,7 +80,9 @@ class App:
 
         return create_pages(self)
 
-    async def __call__(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        from wherry.http import asgi
+
         if scope["type"] == "http" and self.is_page(scope["path"]):
             await self.pages(scope, receive, send)
         else:
@@ -87,11 +91,11 @@ class App:
     def _routed(self, request: Request) -> Reply:
         found = find(request.path)
         if found is None:
-            return unrouted(request, HTTPStatus.NOT_FOUND)
+            return unrouted(request, NOT_FOUND)
         routes, parameters = found
         route = routes.get(_GET if request.method == _HEAD else request.method)
         if route is None:
-            return unrouted(request, HTTPStatus.METHOD_NOT_ALLOWED, allow=_allowed(routes))
+            return unrouted(request, NOT_ALLOWED, allow=_allowed(routes))
         return self._endpoints[route.name](request, parameters)
 
 

@@ -33,8 +33,7 @@ async def serve(answer: Answer, limit: int, scope: Scope, receive: Receive, send
 
 
 def _request(scope: Scope, body: bytes) -> Request:
-    query = scope.get("query_string", b"").decode("latin-1")
-    return Request(scope["method"], scope["path"], _headers(scope), body, query)
+    return Request(scope["method"], scope["path"], _headers(scope), body)
 
 
 def _headers(scope: Scope) -> Mapping[str, str]:

@@ -7,7 +7,6 @@ the log.
 
 import logging
 from collections.abc import Mapping
-from http import HTTPStatus
 
 import orjson
 
@@ -23,6 +22,8 @@ STATUS: Mapping[type[Exception], int] = {
 INTERNAL = 500
 JSON = "application/json"
 
+OK, NOT_FOUND, NOT_ALLOWED = 200, 404, 405
+_PHRASES = {NOT_FOUND: "Not Found", NOT_ALLOWED: "Method Not Allowed"}
 _LONGEST_PATH = 200
 
 _logger = logging.getLogger("wherry.http")
@@ -42,9 +43,9 @@ def error_reply(error: Exception) -> Reply:
     return json_reply({"error": str(error)}, status)
 
 
-def unrouted(request: Request, status: HTTPStatus, **headers: str) -> Reply:
+def unrouted(request: Request, status: int, **headers: str) -> Reply:
     """No such path, or no such method of it."""
-    told = f"{request.method} {request.path[:_LONGEST_PATH]}: {status.phrase}; see GET /v2"
+    told = f"{request.method} {request.path[:_LONGEST_PATH]}: {_PHRASES[status]}; see GET /v2"
     reply = json_reply({"error": told}, status)
     reply.headers.update(headers)
     return reply

@@ -9,11 +9,9 @@ AWS's developer guides give them.
 """
 
 import binascii
-from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
-from urllib.parse import unquote, urlencode
 
 from wherry.errors import RequestError, TooLargeError
 from wherry.http.app import App
@@ -73,10 +71,10 @@ def _request(event: Event) -> Request:
 def _read(event: Event) -> Request:
     headers = _headers(event)
     if "rawPath" in event:
-        method, query = event["requestContext"]["http"]["method"], event.get("rawQueryString", "")
+        method = event["requestContext"]["http"]["method"]
     else:
-        method, query = event["httpMethod"], urlencode(event.get("queryStringParameters") or {})
-    return Request(method, _path(event), headers, _body(event), query)
+        method = event["httpMethod"]
+    return Request(method, _path(event), headers, _body(event))
 
 
 def _path(event: Event) -> str:
@@ -87,7 +85,11 @@ def _path(event: Event) -> str:
             path = path[len(stage) + 1 :]
     else:
         path = _without_base_path(event)
-    return unquote(path) if "%" in path else path
+    if "%" not in path:
+        return path
+    from urllib.parse import unquote
+
+    return unquote(path)
 
 
 def _without_base_path(event: Event) -> str:
@@ -114,7 +116,7 @@ def _body(event: Event) -> bytes:
         text: str = body
         return text.encode()
     try:
-        return b64decode(body, validate=True)
+        return binascii.a2b_base64(body, strict_mode=True)
     except (binascii.Error, ValueError) as error:
         raise RequestError("the request", f"its body is no base64 ({error})") from None
 
@@ -124,7 +126,7 @@ def _told(reply: Reply, event: Event) -> dict[str, Any]:
     told: dict[str, Any] = {
         "statusCode": reply.status,
         "headers": reply.headers,
-        "body": reply.body.decode() if as_text else b64encode(reply.body).decode("ascii"),
+        "body": reply.body.decode() if as_text else _base64(reply.body),
         "isBase64Encoded": not as_text,
     }
     if "elb" not in event.get("requestContext", ()):
@@ -142,3 +144,7 @@ def _told(reply: Reply, event: Event) -> dict[str, Any]:
         told["multiValueHeaders"] = {name: [value] for name, value in reply.headers.items()}
         del told["headers"]  # a load balancer that sends lists reads nothing else
     return told
+
+
+def _base64(body: bytes) -> str:
+    return binascii.b2a_base64(body, newline=False).decode("ascii")

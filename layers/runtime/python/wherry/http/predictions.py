@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from wherry.errors import RequestError, TooLargeError
 from wherry.evidence import Evidence, Prediction
-from wherry.http.coding import plain
 from wherry.http.descriptions import Parameters, check_addressed
 from wherry.http.errors import error_reply
 from wherry.http.wire import Reply, Request
@@ -94,6 +93,8 @@ class Predictions:
         coding = request.headers.get("content-encoding")
         if coding is None:
             return request.body
+        from wherry.http.coding import plain
+
         try:
             return plain(request.body, coding, self._service.limits.decompressed_bytes)
         except TooLargeError as error:

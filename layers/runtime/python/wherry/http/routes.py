@@ -7,11 +7,11 @@ twice. Paths of pages for people are not here: they need no model.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(msgspec.Struct, frozen=True):
     """`template` has `{model}` and `{version}` where the path names them."""
 
     method: str

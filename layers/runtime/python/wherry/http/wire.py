@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 class Request(NamedTuple):
     """
-    `path` is percent-decoded and `query` is not; header names are in lower case.
+    `path` is percent-decoded; header names are in lower case. Nothing here has a query.
 
     A body that is longer than the app allows may be cut anywhere beyond that.
     """
@@ -19,7 +19,6 @@ class Request(NamedTuple):
     path: str
     headers: Mapping[str, str]
     body: bytes = b""
-    query: str = ""
 
 
 class Reply(NamedTuple):

@@ -6,8 +6,9 @@ extensions that work are named.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
+
+import msgspec
 
 from wherry import __version__
 from wherry.limits import Limits
@@ -41,7 +42,7 @@ def model(release: Release, manifest: Manifest) -> Told:
 
 def config(release: Release, manifest: Manifest, limits: Limits) -> Told:
     """Of `GET …/config`, in the shape of the extension; our own facts are its parameters."""
-    facts = {"digest": release.digest, "release": release.name, **asdict(limits)}
+    facts = {"digest": release.digest, "release": release.name, **msgspec.structs.asdict(limits)}
     return {
         "name": release.model,
         "platform": PLATFORM,

@@ -13,11 +13,10 @@ artifact gets one. It refuses to load bytes whose SHA-256 is not the pinned one,
 import os
 import re
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 
+import msgspec
 import orjson
 
 from wherry.artifact import DIGEST, Artifact, check_file, verified_manifest
@@ -33,8 +32,7 @@ RECORD_LIMIT = 1 << 12
 _RECORD_KEY = re.compile(r"models/([a-z][a-z0-9-]{0,39})/versions/([0-9]{8})\.json")
 
 
-@dataclass(frozen=True, order=True)
-class ModelVersion:
+class ModelVersion(msgspec.Struct, frozen=True, order=True):
     """The `version`-th published artifact of a model."""
 
     model: str
@@ -90,6 +88,8 @@ class ModelStore:
 
     def versions(self, model: str) -> list[ModelVersion]:
         """Every version of the model, the first one first; empty if it has none."""
+        from concurrent.futures import ThreadPoolExecutor
+
         _check_model(model)
         # By number up to the highest, not as listed: a directory that changes while it is being
         # listed may show number 5 and not yet number 4.
