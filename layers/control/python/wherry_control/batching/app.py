@@ -16,11 +16,16 @@ class BatchingApp(App):
     """For one event loop. A model whose rows are not independent is never batched."""
 
     def __init__(
-        self, service: Service, *, evidence: Evidence | None = None, docs: bool = True
+        self,
+        service: Service,
+        *,
+        evidence: Evidence | None = None,
+        docs: bool = True,
+        switch: Switch | None = None,
     ) -> None:
         super().__init__(service, evidence=evidence, docs=docs)
         self._batches: Batches | None = None
-        self._switch = Switch()
+        self._switch = switch or Switch()
         service.compute_by(self._batching)
 
     def _batching(self, engine: Engine) -> Engine:
