@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.preparation.agreement import PARITY, Agreement, agree
+from models.preparation.agreement import PARITY, agree
 from models.preparation.build import read_artifact
 from models.preparation.composing.config import Compose
 from models.preparation.composing.dense import dense_answers
@@ -24,10 +24,10 @@ from models.preparation.composing.held_out import Judges, judges
 from models.preparation.composing.wiring import Wired, file_of, wired
 from models.preparation.config import ModelConfig
 from wherry.artifact import Artifact
+from wherry.engine import load_engine
 from wherry.errors import ArtifactError, ConfigurationError
 from wherry.limits import Limits
-from wherry.manifest import MODEL, Manifest
-from wherry.pipeline.executor import Pipeline
+from wherry.manifest import MODEL, Manifest, Parity
 from wherry.session import Session
 
 MEMBERS = "members.json"
@@ -43,8 +43,9 @@ def composed(
     made = wired(compose, manifests)
     files = {file_of(name): member.files[MODEL] for name, member in members.items()}
     where = f"{config.path}: [compose]"
+    manifest = _manifest(config, made, manifests)
     rows = judges(where, made, {name: build.with_name(name) for name in members})
-    answers = _answers(where, made, files, rows)
+    answers = _answers(where, manifest, files, rows)
     sessions = {name: Session(data, threads=1) for name, data in files.items()}
     agreement = agree(
         rows.feeds,
@@ -53,9 +54,10 @@ def composed(
         tolerance=config.prepare.tolerance,
         steps=config.steps.told(),
     )
-    manifest = _manifest(config, made, manifests, agreement)
-    scored = msgspec.structs.replace(manifest, metrics=_metrics(answers, rows))
-    return scored, {**files, PARITY: agreement.to_bytes(), MEMBERS: _told(members)}
+    proven = msgspec.structs.replace(
+        manifest, parity=agreement.summary, metrics=_metrics(answers, rows)
+    )
+    return proven, {**files, PARITY: agreement.to_bytes(), MEMBERS: _told(members)}
 
 
 def is_stale(compose: Compose, artifact: Artifact, build: Path) -> bool:
@@ -87,20 +89,15 @@ def _told(members: Mapping[str, Artifact]) -> bytes:
 
 
 def _answers(
-    where: str, made: Wired, files: Mapping[str, bytes], rows: Judges
+    where: str, manifest: Manifest, files: Mapping[str, bytes], rows: Judges
 ) -> dict[str, NDArray[Any]]:
+    """What the release will answer."""
     try:
-        pipeline = Pipeline(
-            made.spec,
-            made.inputs,
-            files,
-            load=lambda model: Session(model, threads=1),
-            elements=Limits().elements,
-        )
+        engine = load_engine(Artifact("", manifest, files), threads=1, limits=Limits())
     except ArtifactError as error:
         raise ConfigurationError(f"{where} {error.where}", error.what, error.todo) from error
-    told = pipeline.run(list(made.spec.outputs), rows.feeds)
-    return dict(zip(made.spec.outputs, told, strict=True))
+    names = list(engine.outputs)
+    return dict(zip(names, engine.run(names, rows.feeds), strict=True))
 
 
 def _metrics(answers: Mapping[str, NDArray[Any]], rows: Judges) -> dict[str, float]:
@@ -110,9 +107,8 @@ def _metrics(answers: Mapping[str, NDArray[Any]], rows: Judges) -> dict[str, flo
     return {"accuracy": float(right.mean())}
 
 
-def _manifest(
-    config: ModelConfig, made: Wired, members: Mapping[str, Manifest], agreement: Agreement
-) -> Manifest:
+def _manifest(config: ModelConfig, made: Wired, members: Mapping[str, Manifest]) -> Manifest:
+    """As it is before anything is proven."""
     every = list(members.values())
     learnt = "".join(each.training_data_sha256 for each in every)
     return Manifest(
@@ -130,7 +126,7 @@ def _manifest(
         libraries={name: told for each in every for name, told in each.libraries.items()},
         training_data_sha256=hashlib.sha256(learnt.encode()).hexdigest(),
         metrics={},
-        parity=agreement.summary,
+        parity=Parity(rows=0, label_agreement=0, max_absolute_error=0, tolerance=0),
         files={},
     )
 

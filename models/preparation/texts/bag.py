@@ -31,22 +31,30 @@ class Bag:
         self._leaf = TokenizeLeaf(self.step, tokenizer.encode(), ["BYTES"], NO_LIMIT)
         self.size: int = self._leaf.vocabulary
 
+    def tokens(self, texts: Iterable[str]) -> dict[str, NDArray[Any]]:
+        """What the graph behind the tokenizer takes."""
+        return dict(self._leaf.compute([_objects(texts)]))
+
     def counts(self, texts: Iterable[str]) -> Any:
         """A sparse matrix of float32, as scikit-learn's estimators take it: one row a text."""
         from scipy import sparse
 
-        rows = np.array([*texts, None], object)[:-1]  # an array of objects, whatever they are
+        rows = _objects(texts)
         parts = [self._counted(rows[at : at + AT_ONCE]) for at in range(0, len(rows), AT_ONCE)]
         return sparse.vstack(parts, "csr") if parts else sparse.csr_matrix((0, self.size))
 
     def _counted(self, texts: NDArray[Any]) -> Any:
         from scipy import sparse
 
-        told = self._leaf.compute([texts])
+        told = self.tokens(texts)
         row, column = np.nonzero(told["attention_mask"])
         ids = told["input_ids"][row, column]
         ones = np.ones(len(ids), np.float32)
         return sparse.csr_matrix((ones, (row, ids)), shape=(len(texts), self.size))
+
+
+def _objects(texts: Iterable[str]) -> NDArray[Any]:
+    return np.array([*texts, None], object)[:-1]  # an array of objects, whatever they are
 
 
 def token_counts(tokenizer: str, texts: Iterable[str]) -> Any:
