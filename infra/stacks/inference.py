@@ -116,8 +116,6 @@ class Inference(Stack):
                 "WHERRY_DIGEST": lock.digest,
                 "WHERRY_STORE": f"s3://{bucket_name(options.environment)}",
                 "ORT_DISABLE_TELEMETRY": "1",
-                "POWERTOOLS_SERVICE_NAME": "wherry",
-                "POWERTOOLS_METRICS_NAMESPACE": "Wherry",
             },
         )
 

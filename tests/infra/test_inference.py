@@ -47,8 +47,6 @@ def test_the_release_is_pinned_by_literals(inference: Template) -> None:
         "WHERRY_MODEL_VERSION": "3",
         "WHERRY_DIGEST": DIGEST,
         "ORT_DISABLE_TELEMETRY": "1",
-        "POWERTOOLS_SERVICE_NAME": "wherry",
-        "POWERTOOLS_METRICS_NAMESPACE": "Wherry",
     }
 
 

@@ -1,6 +1,5 @@
-from msgspec.structs import astuple, fields, replace
-
 import pytest
+from msgspec.structs import astuple, fields, replace
 
 from wherry.errors import ConfigurationError
 from wherry.limits import Limits

@@ -13,8 +13,6 @@ from wherry.errors import ConfigurationError
 from wherry_control.locks import ModelLock, broken_lock, lock_path, read_lock
 
 SERVICE = {
-    "POWERTOOLS_SERVICE_NAME": "wherry",
-    "POWERTOOLS_METRICS_NAMESPACE": "Wherry",
     "ORT_DISABLE_TELEMETRY": "1",
 }
 
