@@ -84,6 +84,8 @@ def _run(app: Any, listener: socket.socket, *, lifespan: Literal["on", "off"]) -
         lifespan=lifespan,
         log_level="warning",
         access_log=False,
+        proxy_headers=False,  # nothing here asks who the caller is
+        server_header=False,
     )
     with suppress(KeyboardInterrupt):  # uvicorn has ended in order, and tells it once more
         Server(config).run(sockets=[listener])
