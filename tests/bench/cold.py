@@ -17,7 +17,7 @@ from tests.support.events import rest_api_v1
 from tests.support.timing import by_turns
 
 TITLE = "Cold start"
-TRIES = 9
+TRIES = 15
 OF_FLOOR, FILES_OF_FLOOR = 1.5, 1.3
 FLOOR, WHERRY, IDIOMATIC = "floor", "wherry", "idiomatic"
 SCRIPT = Path(__file__).parent / "children" / "cold.py"

@@ -14,7 +14,7 @@ from tests.support.services import published
 from wherry.artifact import Artifact
 
 TITLE = "Large tensors"
-CALLS, TRIES = 30, 7
+CALLS, TRIES = 20, 12
 BYTES_ABOVE_LEAST = 1e-3
 JSON_OF_LEAST = 1.2
 WAYS = ("in", "in and out")
