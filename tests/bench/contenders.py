@@ -3,11 +3,12 @@
 import json
 import os
 import pickle
+import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -20,7 +21,7 @@ from tests.support.project import ROOT, WHERRY
 HERE = Path(__file__).parent / "servers"
 TOOLS = ROOT / ".wherry" / "tools"
 ROWS = json.dumps({"features": [ROW]}).encode()
-PATIENCE = 60.0
+PATIENCE, GRACE = 60.0, 10.0
 TREES = "sklearn.tree._tree.Tree"
 
 
@@ -139,6 +140,7 @@ def running(contender: Contender) -> Iterator[str]:
             env=environment,
             stdout=log,
             stderr=log,
+            start_new_session=True,
         ) as server,
     ):
         try:
@@ -149,7 +151,16 @@ def running(contender: Contender) -> Iterator[str]:
             error.add_note(log.read().decode(errors="replace")[-3000:])
             raise
         finally:
-            server.terminate()
+            _stop(server)
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    """And what it has started: some leave their workers behind."""
+    server.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        server.wait(GRACE)
+    with suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGKILL)
 
 
 def _wait(url: str, contender: Contender, server: subprocess.Popen[bytes]) -> None:
