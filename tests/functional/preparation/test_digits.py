@@ -16,11 +16,13 @@ from models.preparation.config import read_config
 from models.preparation.preparing import prepare
 from models.preparation.steps.pipeline import ask
 from models.preparation.training import TrainingRecord, read_training, train
+from tests.support.events import FRONTS, Call
 from tests.support.images import file_of, grey_png, many_scans
 from tests.support.models import ROOT
 from tests.support.services import service_of
 from wherry.artifact import Artifact
 from wherry.http.app import App
+from wherry.http.lambda_events import handler_for
 from wherry.http.wire import Request
 from wherry.service import Service
 
@@ -96,6 +98,19 @@ def test_a_file_that_was_never_learnt_gets_its_digit(
     labels = [each["label"] for each in told]
     assert np.mean(labels == truth[:100]) > 0.9
     assert all(len(each["probabilities"]) == 10 for each in told)
+
+
+@pytest.mark.parametrize("front", FRONTS)
+def test_a_file_is_answered_alike_behind_every_front(
+    app: App, service: Service, front: str
+) -> None:
+    file = file_of(drawn(held_out()[0][0], 64, 16), "JPEG")
+    call = Call("POST", "/predict/digits", file, {"Content-Type": "image/jpeg"})
+
+    reply = handler_for(app)(FRONTS[front](call), None)
+
+    assert reply["statusCode"] == 200
+    assert json.loads(reply["body"])["prediction"] == sent(service, file)
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")
