@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import helper
 
-from tests.support.onnx_models import onnx_model, spec
-from wherry.manifest import TensorSpec
+from tests.support.onnx_models import IR_VERSION, OPSET, PARITY, onnx_model, spec
+from wherry.artifact import Artifact
+from wherry.manifest import Manifest, TensorSpec
 from wherry.pipeline.executor import Pipeline
 from wherry.pipeline.spec import PipelineSpec
 from wherry.session import Session
@@ -85,3 +86,31 @@ def model_step(name: str, **inputs: str) -> dict[str, Any]:
         "file": f"{name}.onnx",
         "inputs": inputs or {"features": "features"},
     }
+
+
+def sealed_pipeline(
+    steps: Sequence[Mapping[str, Any]],
+    outputs: Mapping[str, tuple[str, TensorSpec]],
+    files: Mapping[str, bytes],
+    *,
+    inputs: Sequence[TensorSpec] = FEATURES,
+    name: str = "both",
+) -> Artifact:
+    """An artifact of a pipeline; of each output its source, and what the manifest promises."""
+    sources = {output: source for output, (source, _) in outputs.items()}
+    manifest = Manifest(
+        model=name,
+        task="regression",
+        estimator="by hand",
+        inputs=tuple(inputs),
+        outputs=tuple(promise for _, promise in outputs.values()),
+        pipeline=msgspec.convert({"steps": list(steps), "outputs": sources}, PipelineSpec),
+        ir_version=IR_VERSION,
+        opsets={"": OPSET},
+        libraries={},
+        training_data_sha256="0" * 64,
+        metrics={},
+        parity=PARITY,
+        files={},
+    )
+    return Artifact.seal(manifest, files)

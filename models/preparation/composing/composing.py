@@ -28,6 +28,7 @@ from wherry.engine import load_engine
 from wherry.errors import ArtifactError, ConfigurationError
 from wherry.limits import Limits
 from wherry.manifest import MODEL, Manifest, Parity
+from wherry.media.spec import ImageSpec
 from wherry.session import Session
 
 MEMBERS = "members.json"
@@ -110,6 +111,7 @@ def _metrics(answers: Mapping[str, NDArray[Any]], rows: Judges) -> dict[str, flo
 def _manifest(config: ModelConfig, made: Wired, members: Mapping[str, Manifest]) -> Manifest:
     """As it is before anything is proven."""
     every = list(members.values())
+    first = [members[model] for takers in made.takers.values() for model, _ in takers]
     learnt = "".join(each.training_data_sha256 for each in every)
     return Manifest(
         model=config.model.name,
@@ -119,6 +121,8 @@ def _manifest(config: ModelConfig, made: Wired, members: Mapping[str, Manifest])
         outputs=made.outputs,
         features=config.features or made.features,
         labels=made.labels,
+        image=_image(made, first),
+        imputes=bool(first) and all(each.imputes for each in first),
         optimized=all(each.optimized for each in every),
         pipeline=made.spec,
         ir_version=max(each.ir_version for each in every),
@@ -129,6 +133,15 @@ def _manifest(config: ModelConfig, made: Wired, members: Mapping[str, Manifest])
         parity=Parity(rows=0, label_agreement=0, max_absolute_error=0, tolerance=0),
         files={},
     )
+
+
+def _image(made: Wired, first: list[Manifest]) -> ImageSpec | None:
+    """Where all members that take what comes in take it as the same image, the whole does."""
+    kinds = {each.image and msgspec.structs.replace(each.image, input="") for each in first}
+    (image,) = kinds if len(kinds) == 1 else (None,)
+    if image is None or len(made.inputs) != 1:
+        return None
+    return msgspec.structs.replace(image, input=made.inputs[0].name)
 
 
 def _newest(members: list[Manifest]) -> dict[str, int]:

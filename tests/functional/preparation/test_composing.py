@@ -67,6 +67,15 @@ def test_a_cascade_answers_as_its_cheap_member_where_that_is_sure(orchard: Orcha
     assert_array_equal(told["probabilities"], np.where(sure[:, np.newaxis], cheap, costly))
 
 
+def test_a_vote_of_labels_is_composed_and_proven_like_the_others(orchard: Orchard) -> None:
+    vote = MEAN.replace('"mean"', '"vote"').replace(".probabilities", ".label")
+    config = vote.replace('probabilities = "both.value"', "")
+
+    told = service_of(composed(orchard, config)).predict({"features": [[1, 1], [9, 9]]})
+
+    assert {name: tensor.tolist() for name, tensor in told.items()} == {"label": ["no", "yes"]}
+
+
 def test_a_switch_goes_by_an_input_that_no_member_takes(orchard: Orchard) -> None:
     artifact = composed(orchard, SWITCH, MARKET)
 

@@ -1,41 +1,26 @@
 """A service of several models: the protocol does not care, and the times of steps are told."""
 
-import msgspec
+from collections.abc import Mapping
+
 import numpy as np
 import orjson
 import pytest
 
-from tests.support.onnx_models import IR_VERSION, OPSET, PARITY, spec
-from tests.support.pipelines import FEATURES, linear, model_step
+from tests.support.onnx_models import spec
+from tests.support.pipelines import linear, model_step, sealed_pipeline
 from tests.support.services import service_of
 from wherry.artifact import Artifact
 from wherry.errors import ArtifactError, RequestError
 from wherry.manifest import Manifest
-from wherry.pipeline.spec import PipelineSpec
 
 OF = ["a.probabilities", "b.probabilities"]
 STEPS = [model_step("a"), model_step("b"), {"kind": "mean", "name": "m", "of": OF}]
 FILES = {"a.onnx": linear(1), "b.onnx": linear(3)}
 
 
-def ensemble(steps: object = STEPS, *, files: dict[str, bytes] | None = None) -> Artifact:
-    told = {"steps": steps, "outputs": {"prediction": "m.value"}}
-    manifest = Manifest(
-        model="both",
-        task="regression",
-        estimator="by hand",
-        inputs=FEATURES,
-        outputs=(spec("prediction", "FP32", (-1, 2)),),
-        pipeline=msgspec.convert(told, PipelineSpec),
-        ir_version=IR_VERSION,
-        opsets={"": OPSET},
-        libraries={},
-        training_data_sha256="0" * 64,
-        metrics={},
-        parity=PARITY,
-        files={},
-    )
-    return Artifact.seal(manifest, FILES if files is None else files)
+def ensemble(*, files: Mapping[str, bytes] = FILES) -> Artifact:
+    promise = spec("prediction", "FP32", (-1, 2))
+    return sealed_pipeline(STEPS, {"prediction": ("m.value", promise)}, files)
 
 
 def request(**parameters: object) -> bytes:
