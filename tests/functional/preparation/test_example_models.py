@@ -22,6 +22,7 @@ FILES = {"model.onnx", "manifest.json", "golden.json", "parity.json", "CARD.md"}
     ("name", "options", "label"),
     [
         ("iris", {"estimator": "random_forest"}, "versicolor"),
+        ("iris-linear", {}, "versicolor"),
         ("iris", {"estimator": "logistic_regression"}, "versicolor"),
     ],
 )
