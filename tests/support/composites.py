@@ -1,5 +1,6 @@
 """Composites for tests: two small members, and a folder that says how they are wired."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from models.preparation.preparing import prepare
@@ -12,6 +13,33 @@ MEMBERS = {
 }
 
 HEAD = '[model]\nname = "apples"\ntask = "classification"\n'
+IMAGES = """
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from models.preparation import Trained, steps_of
+
+
+def train() -> Trained:
+    X = np.random.default_rng(0).integers(0, 256, (80, 1, 2), np.uint8)
+    y = (X.reshape(80, 2).astype(int) @ [1, STRENGTH] > 128).astype(int)
+    estimator = LogisticRegression().fit(steps_of(__file__).before(X[:60]), y[:60])
+    return Trained(
+        estimator=estimator, X_train=X[:60], y_train=y[:60], X_held_out=X[60:], y_held_out=y[60:]
+    )
+"""
+OF_IMAGES = (
+    HEAD
+    + """
+[image]
+width = 2
+height = 1
+mode = "L"
+
+[[pipeline.pre]]
+kind = "flatten"
+"""
+)
 STEPS = """
 [[compose.steps]]
 name = "deep"
@@ -62,10 +90,16 @@ probabilities = "chosen.probabilities"
 class Orchard:
     """Members that are prepared, and the folder `apples` that is composed of them."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(
+        self,
+        root: Path,
+        scripts: Mapping[str, str] = MEMBERS,
+        config: str = CONFIG,
+        golden: str = GOLDEN,
+    ) -> None:
         self.models, self.builds = root / "models", root / "builds"
-        for name, script in MEMBERS.items():
-            self.write(name, CONFIG.replace('"apples"', f'"{name}"'), script)
+        for name, script in scripts.items():
+            self.write(name, config.replace('"apples"', f'"{name}"'), script, golden)
             self.prepare_member(name)
 
     @property

@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from models.preparation.build import HELD_OUT
 from models.preparation.preparing import prepare, prepared
 from models.preparation.training import train
-from tests.support.composites import CASCADE, MEAN, MEMBERS, SWITCH, Orchard
+from tests.support.composites import CASCADE, IMAGES, MEAN, MEMBERS, OF_IMAGES, SWITCH, Orchard
 from tests.support.models import GOLDEN, ROOT
 from tests.support.services import service_of
 from tests.support.stores import NOW
@@ -113,6 +113,27 @@ def test_it_is_published_and_served_with_the_files_of_its_members_alone(orchard:
 
     assert set(needed.files) == {"manifest.json", "deep.onnx", "shallow.onnx"}
     assert service_of(needed).predict({"features": [[1, 1]]})["label"].tolist() == ["no"]
+
+
+def test_an_ensemble_of_models_of_images_takes_images_and_answers_whole_labels(
+    tmp_path: Path,
+) -> None:
+    scripts = {name: IMAGES.replace("STRENGTH", str(n)) for n, name in enumerate(MEMBERS, 1)}
+    golden = (
+        GOLDEN.replace("[[1, 1], [9, 9]]", "[[[0, 0]], [[255, 255]]]")
+        .replace('"features"', '"image"')
+        .replace('["no", "yes"]', "[0, 1]")
+    )
+    orchard = Orchard(tmp_path, scripts, OF_IMAGES, golden)
+
+    manifest = composed(orchard, MEAN, golden).manifest
+
+    member = prepared(orchard.models / "deep", orchard.builds / "deep").manifest
+    assert manifest.image == member.image
+    assert manifest.inputs == member.inputs
+    assert [(each.name, each.datatype) for each in manifest.outputs] == [
+        ("label", "INT64"), ("probabilities", "FP32"),
+    ]  # fmt: skip
 
 
 def test_a_composite_is_not_trained_and_says_what_is(orchard: Orchard) -> None:
