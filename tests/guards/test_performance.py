@@ -1,8 +1,8 @@
 """
 The promises of docs/performance.md that are quick to check: ratios of one run, and never seconds.
 
-Each fails at half as much again as its goal, since machines are shared, and is measured once more
-before it fails. `make bench` measures the same, and the rest, at length.
+Each fails at half as much again as its goal, since machines are shared, and is measured some times
+more before it fails. `make bench` measures the same, and the rest, at length.
 """
 
 from collections.abc import Mapping
@@ -78,7 +78,7 @@ def test_a_cold_start_costs_little_more_than_onnx_runtime_s(starts: ColdStarts) 
 def test_a_cold_start_touches_little_more_of_the_image_than_onnx_runtime_does(
     starts: ColdStarts,
 ) -> None:
-    """Counts, and so without a second try."""
+    """Counts, which no neighbour disturbs."""
     limit = cold.FILES_OF_FLOOR * SLACK
     floor, ours = (starts.touched(which) for which in (FLOOR, WHERRY))
 
