@@ -25,6 +25,7 @@ from wherry.pipeline.spec import (
     WeightedStep,
     branches,
     output_of,
+    sources,
     step_of,
 )
 
@@ -68,6 +69,7 @@ class _Wiring:
             for name, source in step.inputs.items():
                 if step_of(source, self._steps) is None:
                     takers.setdefault(source, []).append((step, name))
+        self._check_declared(takers)
         outputs = [
             msgspec.structs.replace(self._told(source), name=name)
             for name, source in self._spec.outputs.items()
@@ -84,6 +86,15 @@ class _Wiring:
                 for source, steps in takers.items()
             },
         )
+
+    def _check_declared(self, takers: Mapping[str, object]) -> None:
+        wanted = {source for step in self._steps.values() for source in sources(step)}
+        for each in self._declared:
+            if each.name in takers or each.name not in wanted:
+                what = "a model takes it" if each.name in takers else "no step takes it"
+                raise ConfigurationError(
+                    f"{self._path}: [compose.inputs] {each.name}", what, "Leave it out."
+                )
 
     def _models(self) -> Iterator[ModelStep]:
         return (step for step in self._steps.values() if isinstance(step, ModelStep))

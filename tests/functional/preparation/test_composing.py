@@ -187,6 +187,16 @@ def test_members_that_share_no_held_out_row_cannot_be_judged(tmp_path: Path) -> 
         ('kind = "mean"', 'kind = "median"', "Invalid value 'median'"),
         ('kind = "mean"', 'kind = "tokenize"\ntext = "text"', "unknown field `of`"),
         ("[compose.outputs]", "[compose.gives]", "it is missing"),
+        (
+            "[compose.outputs]",
+            '[[compose.inputs]]\nname = "x"\ndatatype = "FP32"\n[compose.outputs]',
+            "no step takes",
+        ),
+        (
+            "[compose.outputs]",
+            '[[compose.inputs]]\nname = "features"\ndatatype = "FP32"\n[compose.outputs]',
+            "a model takes it",
+        ),
     ],
 )
 def test_a_wiring_that_is_wrong_is_refused_with_its_place(

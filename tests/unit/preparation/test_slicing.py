@@ -71,7 +71,7 @@ def test_the_parts_of_any_graph_give_the_bits_of_the_whole(
     assert told.tobytes() == run(model, ["y"], x=rows)[0].tobytes()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=25)
 @given(graphs())
 def test_where_it_is_said_that_a_graph_can_be_cut_it_can(model: bytes) -> None:
     assert "t0" in clean_cuts(model)

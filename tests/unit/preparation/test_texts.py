@@ -40,7 +40,7 @@ def told_back() -> Session:
 GRAPH = told_back()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(TEXTS)
 def test_the_graph_counts_as_training_does(texts: list[str]) -> None:
     (counts,) = GRAPH.run(["counts"], BAG.tokens(texts))
@@ -48,7 +48,7 @@ def test_the_graph_counts_as_training_does(texts: list[str]) -> None:
     np.testing.assert_array_equal(counts, BAG.counts(texts).toarray())
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(TEXTS)
 def test_training_counts_each_token_of_each_text(texts: list[str]) -> None:
     counts = token_counts(tokenizer(), texts).toarray()
