@@ -8,12 +8,14 @@ itself to say; whether labels agree can only be judged here.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 
 from models.preparation.composing.config import Compose
-from wherry.errors import ConfigurationError
+from wherry.errors import ArtifactError, ConfigurationError
 from wherry.manifest import Feature, Manifest, TensorSpec
+from wherry.pipeline.order import in_order
 from wherry.pipeline.spec import (
     CascadeStep,
     MeanStep,
@@ -55,11 +57,27 @@ def wired(compose: Compose, members: Mapping[str, Manifest]) -> Wired:
     return _Wiring(compose, members).result()
 
 
+def _check_order(path: Path, spec: PipelineSpec) -> None:
+    """Before anything follows the wires, which could lead round in a circle."""
+    names = {step.name for step in spec.steps}
+    inputs = {
+        source for step in spec.steps for source in sources(step) if step_of(source, names) is None
+    }
+    try:
+        in_order(spec, inputs)
+    except ArtifactError as error:
+        raise ConfigurationError(
+            f"{path}: [compose] {error.where}", error.what, error.todo
+        ) from error
+
+
 class _Wiring:
     def __init__(self, compose: Compose, members: Mapping[str, Manifest]) -> None:
         self._path, self._declared = compose.path, compose.inputs
         self._members = {file_of(name): manifest for name, manifest in members.items()}
-        self._steps = {step.name: self._placed(step, members) for step in compose.spec.steps}
+        placed = tuple(self._placed(step, members) for step in compose.spec.steps)
+        _check_order(compose.path, PipelineSpec(steps=placed, outputs=compose.spec.outputs))
+        self._steps: dict[str, Step] = {step.name: step for step in placed}
         self._steps = {name: self._labelled(step) for name, step in self._steps.items()}
         self._spec = PipelineSpec(steps=tuple(self._steps.values()), outputs=compose.spec.outputs)
 

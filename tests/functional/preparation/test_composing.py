@@ -187,6 +187,9 @@ def test_members_that_share_no_held_out_row_cannot_be_judged(tmp_path: Path) -> 
         ('kind = "mean"', 'kind = "median"', "Invalid value 'median'"),
         ('kind = "mean"', 'kind = "tokenize"\ntext = "text"', "unknown field `of`"),
         ("[compose.outputs]", "[compose.gives]", "it is missing"),
+        ('["deep.probabilities", ', '["both.value", "deep.probabilities", ', "it waits for itself"),
+        ('name = "shallow"', 'name = "deep"', "two steps have this name"),
+        (' "shallow.probabilities"]', ' "deep.probabilities"]', "nothing takes what it gives"),
         (
             "[compose.outputs]",
             '[[compose.inputs]]\nname = "x"\ndatatype = "FP32"\n[compose.outputs]',
