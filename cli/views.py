@@ -1,7 +1,7 @@
 """What people see of a result: each function turns one value into lines and tables."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cli.output import Table, View
 
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from wherry_control.controller import Outcome, Status
     from wherry_control.deploy import Deployed, Report
     from wherry_control.doctor import Finding
-    from wherry_control.predict import Prediction
+    from wherry_control.predict import PlainPrediction, Prediction
     from wherry_control.publishing import Published
 
 DIGEST_SHOWN = len("sha256:") + 12
 HISTORY_SHOWN = 10
+LABELS_SHOWN = 3
 
 
 def short(digest: str) -> str:
@@ -171,12 +172,29 @@ def status(told: "Status") -> View:
     ]
 
 
-def prediction(told: "Prediction") -> View:
-    rows = [(str(item["name"]), str(item["datatype"]), str(item["data"])) for item in told.outputs]
+def prediction(told: "Prediction | PlainPrediction") -> View:
     return [
-        Table(("output", "datatype", "data"), rows),
+        _rows(told.predictions) if hasattr(told, "predictions") else _outputs(told.outputs),
         f"version {told.model_version}, release {told.release}, {short(told.digest)}",
     ]
+
+
+def _outputs(outputs: "Sequence[Mapping[str, Any]]") -> Table:
+    rows = [(str(item["name"]), str(item["datatype"]), str(item["data"])) for item in outputs]
+    return Table(("output", "datatype", "data"), rows)
+
+
+def _rows(predictions: "Sequence[Mapping[str, Any]]") -> Table:
+    heads = tuple(predictions[0]) if predictions else ()
+    return Table(heads, [tuple(_cell(row[head]) for head in heads) for row in predictions])
+
+
+def _cell(value: object) -> str:
+    """Of what each label got, those that got something, the most likely first."""
+    if not isinstance(value, Mapping):
+        return str(value)
+    likely = sorted(value.items(), key=lambda item: -item[1])[:LABELS_SHOWN]
+    return ", ".join(f"{label} {share:.3f}" for label, share in likely if share)
 
 
 def split(counts: Mapping[str, int]) -> View:

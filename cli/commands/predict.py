@@ -1,11 +1,13 @@
 """`wherry predict`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli import compose, views
 from cli.call import Call, command
+from wherry.errors import UsageError
 
 ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="The model's folder name.")]
 Data = Annotated[
@@ -14,6 +16,10 @@ Data = Annotated[
         "--data",
         help="Rows as JSON, or inputs by name; @FILE reads a file. Else the first golden example.",
     ),
+]
+File = Annotated[
+    Path | None,
+    typer.Option("--file", help="Send a file: an image, a text, CSV or rows in JSON."),
 ]
 Url = Annotated[
     str | None, typer.Option("--url", help="Ask this address (`wherry serve`), not a target.")
@@ -31,19 +37,31 @@ app = typer.Typer()
     "predict",
     "wherry predict iris",
     "wherry predict iris --data '[[5.1, 3.5, 1.4, 0.2]]' --target aws",
+    "wherry predict digits --file three.png",
     "wherry predict iris --repeat 200",
     "wherry predict iris --url http://127.0.0.1:8080",
     target="local",
 )
 def predict(
-    call: Call, model: ModelName, data: Data = None, url: Url = None, repeat: Repeat = 1
+    call: Call,
+    model: ModelName,
+    data: Data = None,
+    file: File = None,
+    url: Url = None,
+    repeat: Repeat = 1,
 ) -> None:
     """Ask a deployed model over HTTP, with its API key or your signature."""
-    from wherry_control.predict import ask, read_inputs, split_by_release
+    from wherry_control.predict import ask, ask_plainly, read_inputs, split_by_release
 
     folder = call.project.model_folder(model)
+    if file and data:
+        raise UsageError("--file", "--data came too", "Send one of them.")
     with compose.caller(call, model, url) as caller:
-        answers = ask(caller, model, read_inputs(data, folder), repeat)
+        answers = (
+            ask_plainly(caller, model, file, repeat)
+            if file
+            else ask(caller, model, read_inputs(data, folder), repeat)
+        )
     if repeat == 1:
         call.out.result(answers[0], views.prediction(answers[0]))
     else:

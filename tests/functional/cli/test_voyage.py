@@ -90,6 +90,25 @@ def test_a_served_model_answers_over_http_with_the_digest_that_was_published(
     assert told["digest"] == project.wherry("models")["iris"][0]["digest"]
 
 
+def test_a_file_of_rows_is_answered_row_by_row(
+    project: Project, served: str, tmp_path: Path
+) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text("sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n")
+
+    told = project.run("predict", "iris", "--url", served, "--file", str(rows))
+
+    assert told.code == 0, told.err
+    assert "setosa 1.000" in told.out
+    assert "release local" in told.out
+
+
+def test_rows_and_a_file_at_once_are_wrong_usage(project: Project, served: str) -> None:
+    told = project.run("predict", "iris", "--url", served, "--data", "[]", "--file", "rows.csv")
+
+    assert (told.code, "Send one of them" in told.err) == (2, True)
+
+
 def test_a_request_that_the_model_cannot_answer_is_told_in_the_protocols_words(
     project: Project, served: str
 ) -> None:

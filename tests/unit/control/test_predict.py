@@ -12,6 +12,7 @@ from wherry_control.predict import (
     Caller,
     Signer,
     ask,
+    ask_plainly,
     read_inputs,
     split_by_release,
     unsigned,
@@ -65,6 +66,34 @@ def test_rows_go_to_the_models_one_input_with_its_datatype() -> None:
         ]
     }
     assert (told.model_version, told.release, told.digest) == ("3", "7", "sha256:a")
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [("rows.csv", "text/csv"), ("THREE.PNG", "image/png"), ("rows.json", "application/json")],
+)
+@pytest.mark.parametrize("told", [{"prediction": {"label": 3}}, {"predictions": [{"label": 3}]}])
+def test_a_file_is_sent_as_it_is_and_named_by_its_ending(
+    tmp_path: Path, name: str, media_type: str, told: object
+) -> None:
+    (tmp_path / name).write_bytes(b"\x89 as it is")
+    sent: list[httpx.Request] = []
+
+    def model(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200, json=told, headers={"x-wherry-release": "7"})
+
+    [answer] = ask_plainly(caller(model), "digits", tmp_path / name, 1)
+
+    assert (answer.predictions, answer.release) == ([{"label": 3}], "7")
+    assert str(sent[0].url) == f"{URL}/predict/digits"
+    assert (sent[0].content, sent[0].headers["content-type"]) == (b"\x89 as it is", media_type)
+
+
+@pytest.mark.parametrize(("name", "told"), [("a.exe", r"\.csv, \.txt"), ("none.png", "cannot be")])
+def test_a_file_that_cannot_be_sent_is_wrong_usage(tmp_path: Path, name: str, told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        ask_plainly(caller(Model("7")), "digits", tmp_path / name, 1)
 
 
 def test_many_answers_are_counted_by_release() -> None:

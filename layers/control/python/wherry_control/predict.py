@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     import httpx
 
 OK = 200
+JSON = "application/json"
+MEDIA_TYPES = {
+    ".csv": "text/csv", ".txt": "text/plain", ".json": JSON,
+    ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp",
+}  # fmt: skip
 CLIENT_ERRORS = range(400, 500)
 Signer = Callable[[str, str, bytes], Mapping[str, str]]
 
@@ -30,6 +35,17 @@ class Prediction:
     """One answer: its outputs, and who gave it."""
 
     outputs: Sequence[Mapping[str, Any]]
+    model_version: str
+    release: str
+    digest: str
+    prediction_id: str
+
+
+@dataclass(frozen=True)
+class PlainPrediction:
+    """The answers to plain rows, an image or a text, and who gave them."""
+
+    predictions: Sequence[Mapping[str, Any]]
     model_version: str
     release: str
     digest: str
@@ -79,20 +95,19 @@ class Caller:
             raise UsageError("--data", "it holds a number that JSON cannot hold (NaN, 1e999 …)",
                              "Leave that row out.") from error  # fmt: skip
         answer = self._ask("POST", f"/v2/models/{model}/infer", body)
-        told = answer.headers
-        return Prediction(
-            outputs=_part(answer, "outputs"),
-            model_version=told.get("x-wherry-version", ""),
-            release=told.get("x-wherry-release", ""),
-            digest=told.get("x-wherry-digest", ""),
-            prediction_id=told.get("x-wherry-prediction-id", ""),
-        )
+        return Prediction(outputs=_part(answer, "outputs"), **_told(answer))
 
-    def _ask(self, method: str, path: str, body: bytes) -> "httpx.Response":
+    def predict(self, model: str, body: bytes, media_type: str) -> PlainPrediction:
+        """Send a plain body as it is; one row's answer is a list of one."""
+        answer = self._ask("POST", f"/predict/{model}", body, media_type)
+        found = _part(answer, "predictions", "prediction")
+        return PlainPrediction(found if isinstance(found, list) else [found], **_told(answer))
+
+    def _ask(self, method: str, path: str, body: bytes, media_type: str = JSON) -> "httpx.Response":
         import httpx
 
         url = self._url + path
-        headers = {"content-type": "application/json", **self._sign(method, url, body)}
+        headers = {"content-type": media_type, **self._sign(method, url, body)}
         try:
             answer = self._client.request(method, url, content=body, headers=headers)
         except httpx.HTTPError as error:
@@ -118,6 +133,20 @@ def ask(caller: Caller, model: str, inputs: Any, times: int) -> list[Prediction]
     return [caller.infer(model, request) for _ in range(times)]
 
 
+def ask_plainly(caller: Caller, model: str, file: Path, times: int) -> list[PlainPrediction]:
+    """Send a file as it is; what it holds is told by how its name ends."""
+    media_type = MEDIA_TYPES.get(file.suffix.lower())
+    if media_type is None:
+        raise UsageError(
+            f"--file {file}", "what it holds does not show", f"Name it {', '.join(MEDIA_TYPES)}."
+        )
+    try:
+        body = file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"--file {file}", f"it cannot be read ({error.strerror})") from error
+    return [caller.predict(model, body, media_type) for _ in range(times)]
+
+
 def read_inputs(data: str | None, folder: Path) -> Any:
     """What --data says: JSON, or @FILE; without it, the model's first golden example."""
     source = str(folder / GOLDEN) if data is None else "--data"
@@ -131,17 +160,28 @@ def read_inputs(data: str | None, folder: Path) -> Any:
         ) from error
 
 
-def split_by_release(predictions: Iterable[Prediction]) -> dict[str, int]:
+def split_by_release(predictions: Iterable[Prediction | PlainPrediction]) -> dict[str, int]:
     """How many answers each release gave, in order of release."""
     counts = Counter(prediction.release for prediction in predictions)
     return dict(sorted(counts.items()))
 
 
-def _part(answer: "httpx.Response", name: str) -> Any:
-    """That part of an answer in the protocol; CloudError if somebody else answers there."""
+def _told(answer: "httpx.Response") -> dict[str, str]:
+    """Who gave it."""
+    names = ("version", "release", "digest", "prediction-id")
+    told = {name: answer.headers.get(f"x-wherry-{name}", "") for name in names}
+    return {
+        "model_version": told["version"], "release": told["release"],
+        "digest": told["digest"], "prediction_id": told["prediction-id"],
+    }  # fmt: skip
+
+
+def _part(answer: "httpx.Response", *names: str) -> Any:
+    """The first of these parts that it has; CloudError if somebody else answers there."""
     try:
-        return answer.json()[name]
-    except (ValueError, TypeError, LookupError) as error:
+        told = answer.json()
+        return next(told[name] for name in names if name in told)
+    except (ValueError, TypeError, LookupError, StopIteration) as error:
         raise CloudError(
             str(answer.url), "what answers there is no model", "Correct the address."
         ) from error
