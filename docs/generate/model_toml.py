@@ -14,7 +14,7 @@ import annotated_types
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from docs.generate import steps
+from docs.generate import compose, steps
 from infra.config import DeploySettings
 from models.preparation.config import TABLES, About, FeatureTable, PrepareOptions
 from wherry.golden import TOLERANCE
@@ -42,19 +42,7 @@ manifest, so a change needs `wherry prepare` again. `minimum` ≤ `example` ≤ 
 warms up on the examples; the ranges are for people, a request outside of them is answered.""",
     "image": steps.IMAGE_ABOUT,
     "pipeline": steps.pipeline(),
-    "compose": """\
-Instead of a `train.py`: other models, prepared before, that answer in one call
-([how](../how-to/several-models-in-one-call.md)). A source is an input of the whole (`features`) or
-`STEP.OUTPUT`. Each of `[[compose.steps]]` has a `name` and a `kind`:
-
-| kind | its keys | what it gives |
-|---|---|---|
-| `model` (the default) | `model`: a model's folder; `inputs`: the source of each of its inputs, where that is not the input of the same name | the model's outputs |
-| `mean` | `of`: two sources or more; `labels`, if not those of the members | `value`, and `label` of the largest column |
-| `weighted` | `of`: the weight of each source; `labels` | the same |
-| `vote` | `of`: two sources or more | `label`: the most frequent one; of as many, the one named first |
-| `switch` | `by`: a source, one value a row; `cases`: a step for each value; `otherwise`: a step | for each row, the outputs that all these steps have |
-| `cascade` | `steps`: two or more; `threshold`; `confidence`: an output of fractions, `probabilities` by default | for each row, the outputs of the first step that is sure |""",
+    "compose": compose.ABOUT,
     "slice": """\
 Instead of a `train.py`: a part of another model, which is cut at tensors into parts that run one
 after another. `wherry slice MODEL --at TENSOR` writes the folders of all parts
