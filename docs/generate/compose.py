@@ -11,8 +11,10 @@ Instead of a `train.py`: other models, prepared before, that answer in one call
 
 KINDS = {
     "`model` (the default)": (
-        "`model`: a model's folder; `inputs`: the source of each of its inputs, where that is not "
-        "the input of the same name",
+        (
+            "`model`: a model's folder; `inputs`: the source of each of its inputs, where that is not "
+            "the input of the same name"
+        ),
         "the model's outputs",
     ),
     "`mean`": (
@@ -29,8 +31,10 @@ KINDS = {
         "for each row, the outputs that all these steps have",
     ),
     "`cascade`": (
-        "`steps`: two or more; `threshold`; `confidence`: an output of fractions, `probabilities` "
-        "by default",
+        (
+            "`steps`: two or more; `threshold`; `confidence`: an output of fractions, `probabilities` "
+            "by default"
+        ),
         "for each row, the outputs of the first step that is sure",
     ),
 }
