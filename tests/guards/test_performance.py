@@ -66,11 +66,12 @@ def test_a_large_tensor_costs_little_more_than_its_base64_and_a_copy() -> None:
 
 
 def test_a_cold_start_costs_little_more_than_onnx_runtime_s(starts: ColdStarts) -> None:
+    """In CPU time, which is what it is made of, and what a busy machine changes least."""
     limit = cold.OF_FLOOR * SLACK
 
     def ratio() -> float:
         floor, ours = cold.measure(starts, FLOOR, WHERRY, tries=4)
-        return ours / floor
+        return ours.cpu / floor.cpu
 
     assert lowest(limit, ratio) <= limit
 
@@ -90,4 +91,4 @@ def test_the_cold_start_s_bound_can_fail(starts: ColdStarts) -> None:
     """The idiomatic stack is over it."""
     floor, idiomatic = cold.measure(starts, FLOOR, IDIOMATIC, tries=2)
 
-    assert idiomatic / floor > cold.OF_FLOOR * SLACK
+    assert idiomatic.cpu / floor.cpu > cold.OF_FLOOR * SLACK

@@ -22,17 +22,11 @@ def command(words: Sequence[str]) -> float:
     return time.perf_counter() - began
 
 
-def by_turns(*measures: Callable[[], float], tries: int = TRIES) -> list[list[float]]:
-    """Each measure's figures: all are tried once, then all again."""
-    rounds = [[measure() for measure in measures] for _ in range(tries)]
-    return [list(figures) for figures in zip(*rounds, strict=True)]
-
-
 def best_ratio(
     measure: Callable[[], float], baseline: Callable[[], float], *, tries: int = TRIES
 ) -> float:
     """The best of one over the best of the other."""
-    figures, baselines = by_turns(measure, baseline, tries=tries)
+    figures, baselines = zip(*((measure(), baseline()) for _ in range(tries)), strict=True)
     return min(figures) / min(baselines)
 
 
