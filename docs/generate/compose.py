@@ -12,8 +12,8 @@ Instead of a `train.py`: other models, prepared before, that answer in one call
 KINDS = {
     "`model` (the default)": (
         (
-            "`model`: a model's folder; `inputs`: the source of each of its inputs, where that is not "
-            "the input of the same name"
+            "`model`: a model's folder; `inputs`: the source of each of its inputs, where that is "
+            "not the input of the same name"
         ),
         "the model's outputs",
     ),
@@ -32,8 +32,8 @@ KINDS = {
     ),
     "`cascade`": (
         (
-            "`steps`: two or more; `threshold`; `confidence`: an output of fractions, `probabilities` "
-            "by default"
+            "`steps`: two or more; `threshold`; `confidence`: an output of fractions, "
+            "`probabilities` by default"
         ),
         "for each row, the outputs of the first step that is sure",
     ),
