@@ -1,10 +1,13 @@
 """Plain rows in CSV: what is taken, and how what is wrong is told."""
 
+from time import perf_counter
+
 import orjson
 import pytest
 
 from tests.support.onnx_models import identity, scaled, two_inputs
 from tests.support.plain_models import classifier, imputing, plain, several
+from tests.support.timing import best_ratio, lowest
 from wherry.errors import RequestError, TooLargeError
 from wherry.plain import PlainPredictor
 
@@ -109,6 +112,17 @@ def test_a_cell_that_its_datatype_cannot_hold_is_refused(
     predictor = plain(identity(datatype))
 
     assert refusal(f"x\n{cell}\n", predictor) == f'row 1, column "x": {wanted}'
+
+
+def test_a_long_header_costs_no_more_where_the_model_has_many_columns() -> None:
+    few, many = (plain(several(dict.fromkeys(map(str, range(n)), "FP32"))) for n in (2, 200))
+
+    def cost(predictor: PlainPredictor) -> float:
+        began = perf_counter()
+        assert "came twice" in refusal("1," * 5000 + "1", predictor)
+        return perf_counter() - began
+
+    assert lowest(10, lambda: best_ratio(lambda: cost(many), lambda: cost(few))) < 10
 
 
 def test_a_cell_holds_no_list() -> None:

@@ -137,6 +137,7 @@ def test_an_open_size_within_a_row_is_the_callers_as_long_as_all_rows_agree() ->
         ),
         (b"", "the request: it is not JSON (Input data was truncated)"),
         (b"[NaN]", "the request: it is not JSON (JSON is malformed: invalid character (byte 1))"),
+        (b'{"\xff": 1}', "the request: a text in it is no UTF-8. Send UTF-8."),
     ],
 )  # fmt: skip
 def test_a_refusal_names_the_row_the_field_what_came_and_what_is_wanted(
@@ -170,8 +171,19 @@ def test_the_largest_whole_numbers_are_taken_and_the_next_refused() -> None:
     assert refusal(predictor, str([2**64]).encode()).endswith("out of the range of UINT64")
 
 
-def test_a_long_name_is_cut_short_in_a_refusal(predictor: PlainPredictor) -> None:
-    assert len(refusal(predictor, [{"x" * 5000: 1}])) < 200
+@pytest.mark.parametrize("value", [b"\xff", b"\xed\xa0\x80", b"\\ud800"])
+def test_a_text_that_utf8_cannot_hold_is_refused(value: bytes) -> None:
+    assert refusal(plain(identity("BYTES")), b'["' + value + b'"]').startswith("the request: ")
+
+
+@pytest.mark.parametrize("name", ["{}", "{} - at `$y", "{}` - at `$.f0`", "` - at `$[1]{}", "`{}"])
+def test_a_name_is_cut_short_in_a_refusal_whatever_it_looks_like(
+    predictor: PlainPredictor, name: str
+) -> None:
+    for rows, where in ({name.format("x" * 5000): 1}, "the request"), ([{name: 1}], "row 1"):
+        told = refusal(predictor, rows)
+        assert told.startswith(f"{where}: the model has no field")
+        assert len(told) < 200
 
 
 def test_deep_nesting_is_refused_at_its_first_level(predictor: PlainPredictor) -> None:
@@ -184,6 +196,14 @@ def test_rows_over_the_limit_are_refused() -> None:
     for limits in ({"rows": 2}, {"elements": 11}):
         with pytest.raises(TooLargeError, match="over 2 rows"):
             told(plain(scaled(), **limits), rows)
+
+
+def test_elements_are_limited_where_a_size_within_a_row_is_open_too() -> None:
+    predictor = plain(identity("FP32", (-1, -1)), elements=3)
+
+    assert told(predictor, [[1, 2, 3]])["predictions"]
+    with pytest.raises(TooLargeError, match=r'"x": it has over 3 elements\. Send smaller tensors'):
+        told(predictor, [[1, 2], [3, 4]])
 
 
 def test_a_value_that_the_model_refuses_is_the_callers_to_mend() -> None:

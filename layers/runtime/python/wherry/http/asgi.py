@@ -40,10 +40,12 @@ def _headers(scope: Scope) -> Mapping[str, str]:
     """One that came more than once is joined by commas, as API Gateway does it."""
     pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
     headers = dict(pairs)
-    if len(headers) < len(pairs):
-        for name in headers:
-            headers[name] = ", ".join(value for other, value in pairs if other == name)
-    return headers
+    if len(headers) == len(pairs):
+        return headers
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    return {name: ", ".join(told) for name, told in values.items()}
 
 
 async def _body(receive: Receive, limit: int) -> bytes | None:

@@ -81,8 +81,9 @@ def _order(header: Sequence[str], fields: Fields) -> list[int]:
     """Where each field's column is."""
     names = [name.strip() for name in header]
     places = {name: place for place, name in enumerate(names)}
-    for name in names:
-        if name not in fields.names:
+    known = set(fields.names)
+    for name in places:
+        if name not in known:
             raise unknown("the header line", name, "column", fields)
     if len(places) < len(names):
         again = next(name for place, name in enumerate(names) if places[name] != place)

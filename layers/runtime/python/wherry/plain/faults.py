@@ -16,7 +16,9 @@ REQUEST = "the request"
 _TOLD = re.compile(r"(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?", re.DOTALL)
 _GOT = re.compile(r"Expected `.*`, got `(?P<came>\w+)`")
 _NAMED = re.compile(
-    r"Object (?P<how>missing required|contains unknown) field `(?P<name>.*)`", re.DOTALL
+    r"Object (?P<how>missing required|contains unknown) field `(?P<name>.*?)`"
+    r"(?: - at `\$(?P<path>(?:\[\d+\])?)`)?",
+    re.DOTALL,  # the name is the caller's, and may look like anything
 )
 _CAME = {
     "null": "nothing", "bool": "true or false", "int": "a number", "float": "a number",
@@ -28,11 +30,12 @@ _MOST_NAMES = 12
 
 def fault(message: str, fields: Sequence[Field]) -> RequestError:
     """The error that msgspec's `message` means for rows of these fields."""
+    if named := _NAMED.fullmatch(message):
+        row, _ = _row(named["path"] or "")
+        return _misnamed(row, named["how"], named["name"], fields)
     parts = _TOLD.fullmatch(message)
     what, path = (parts["what"], parts["path"] or "") if parts else (message, "")
     row, rest = _row(path)
-    if named := _NAMED.fullmatch(what):
-        return _misnamed(row, named["how"], named["name"], fields)
     field = _field(row, rest, fields)
     came = _GOT.fullmatch(what)
     if field is None:

@@ -84,9 +84,10 @@ class Fields(Sequence[Field]):
         """Whether a row is one text."""
         return [(field.datatype, field.shape) for field in self._fields] == [("BYTES", ())]
 
-    def elements(self, rows: int) -> int:
-        """Of the largest input, as far as the manifest tells."""
-        return rows * max(sum(field.size for field in part.fields) for part in self._parts)
+    @property
+    def elements(self) -> int:
+        """Of one row of the largest input, as far as the manifest tells."""
+        return max(sum(field.size for field in part.fields) for part in self._parts)
 
     def tensors(self, rows: Sequence[Row]) -> Mapping[str, NDArray[Any]]:
         """Each input's tensor. The values are of the fields' datatypes already."""

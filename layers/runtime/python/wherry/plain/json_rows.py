@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import msgspec
 import numpy as np
 
-from wherry.plain.faults import fault
+from wherry.errors import RequestError
+from wherry.plain.faults import REQUEST, fault
 from wherry.plain.fields import Field, Fields, Row, bounds_of
 
 
@@ -43,6 +44,8 @@ class JsonRows:
             told = self._decoder.decode(body)
         except msgspec.DecodeError as error:
             raise fault(str(error), self._fields) from None
+        except UnicodeDecodeError:
+            raise RequestError(REQUEST, "a text in it is no UTF-8", "Send UTF-8.") from None
         if not isinstance(told, list):
             return [msgspec.structs.astuple(told)], True
         return [self._values(row) for row in told], False

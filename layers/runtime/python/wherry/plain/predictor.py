@@ -9,7 +9,7 @@ take, and whatever is left is JSON.
 from collections.abc import Mapping
 from functools import cached_property
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from numpy.typing import NDArray
 
@@ -54,7 +54,7 @@ class PlainPredictor:
     def _answer(self, body: bytes, media_type: str, as_csv: bool, started: int) -> Answer:  # noqa: FBT001 - what it asks for
         steps: dict[str, float] = {}
         tensors, rows, one = self._read(body, media_type)
-        self._check_texts(tensors)
+        self._check(tensors)
         read = perf_counter_ns()
         outputs = self._service.predict(tensors, steps=steps)
         computed = perf_counter_ns()
@@ -97,9 +97,12 @@ class PlainPredictor:
         if len(told) > most:
             raise TooLargeError("the answer", f"it is over {most} bytes")
 
-    def _check_texts(self, tensors: Tensors) -> None:
-        most = self._service.limits.text_length
+    def _check(self, tensors: Tensors) -> None:
+        """Where a size within a row is open, only now is known what came."""
+        elements, most = self._service.limits.elements, self._service.limits.text_length
         for name, tensor in tensors.items():
+            if tensor.size > elements:
+                raise TooLargeError(quoted(name), f"it has over {elements} elements")
             if tensor.dtype.hasobject and max(map(len, tensor.ravel()), default=0) > most:
                 raise TooLargeError(
                     quoted(name), f"a text has over {most} characters", "Send shorter texts."
@@ -113,7 +116,7 @@ class PlainPredictor:
     def _most(self) -> int:
         """How many rows may come."""
         limits = self._service.limits
-        return min(limits.rows, limits.elements // max(1, self._fields.elements(1)))
+        return min(limits.rows, limits.elements // max(1, self._fields.elements))
 
     @cached_property
     def _json(self) -> JsonRows:
@@ -129,10 +132,7 @@ class PlainPredictor:
     def _images(self) -> "ImageReader":
         from wherry.media.images import image_reader
 
-        reader = image_reader(self._service.manifest)
-        if reader is None:
-            raise RequestError(REQUEST, "an image came; this model takes none")
-        return reader
+        return cast("ImageReader", image_reader(self._service.manifest))  # `_is_image` has asked
 
 
 def wants_csv(accept: str) -> bool:

@@ -81,7 +81,7 @@ def plain_answer() -> Schema:
 
 
 def _examples(fields: Fields, row: Mapping[str, Any]) -> Schema:
-    if fields.elements(1) > FEW:
+    if fields.elements > FEW:
         return {}
     return {
         "examples": {
