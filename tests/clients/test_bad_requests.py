@@ -80,6 +80,7 @@ BAD = {
     # plain rows
     "half a row": (Ask("POST", "/predict/tiny", b'[{"f0": 1'), 400),
     "no rows": (Ask("POST", "/predict/tiny"), 400),
+    "a row that is no UTF-8": (Ask("POST", "/predict/tiny", b'{"\xff": 1}'), 400),
     # methods
     "POST of a page": (Ask("POST", "/docs"), 405),
     "GET of infer": (Ask("GET", INFER), 405),

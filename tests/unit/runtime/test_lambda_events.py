@@ -67,6 +67,16 @@ def test_the_named_stage_of_an_http_api_is_no_part_of_the_path() -> None:
     assert answer(event)["statusCode"] == 200
 
 
+@pytest.mark.parametrize("context", [{}, {"requestContext": None}, {"requestContext": {}}])
+def test_a_page_that_mangum_cannot_answer_is_a_500_in_the_one_shape(
+    context: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    reply = answer({"path": "/docs", "httpMethod": "GET", **context})
+
+    assert (reply["statusCode"], list(json.loads(reply["body"]))) == (500, ["error"])
+    assert [record.message for record in caplog.records] == ["a request failed"]
+
+
 def test_a_path_is_percent_decoded_once() -> None:
     told = json.loads(answer(rest_api_v1(Call("GET", "/v2/models/a%2520b")))["body"])
 
@@ -98,8 +108,18 @@ def test_a_long_text_travels_as_base64_so_that_escapes_cannot_double_it() -> Non
     assert len(outputs_of(body_of(reply))["prediction"]) == rows
 
 
-@pytest.mark.parametrize("event", [{}, {"key1": "value1"}, {"path": 4}, {"rawPath": "/v2"}])
-def test_an_event_of_no_front_is_told_what_was_expected(event: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "event",
+    [
+        {}, {"key1": "value1"}, {"path": 4}, {"rawPath": "/v2"}, None, [], "text", 5,
+        {"path": "/v2", "httpMethod": None},
+        {"path": ["/v2"], "httpMethod": "GET"},
+        {"path": "/\ud800", "httpMethod": "GET"},
+        {"path": "/v2", "httpMethod": "GET", "body": "\ud800"},
+        {"path": 4, "requestContext": None},
+    ],
+)  # fmt: skip
+def test_an_event_of_no_front_is_told_what_was_expected(event: Any) -> None:
     reply = answer(event)
 
     assert reply["statusCode"] == 400

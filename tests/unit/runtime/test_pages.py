@@ -188,6 +188,20 @@ def test_a_page_comes_through_the_event_of_a_rest_api(path: str) -> None:
 
 
 @pytest.mark.usefixtures("event_loop")
+@pytest.mark.parametrize(("method", "status", "allow"), [("GET", 404, None), ("POST", 405, "GET")])
+def test_what_is_no_page_is_refused_whatever_the_host_is_called(
+    method: str, status: int, allow: str | None
+) -> None:
+    handler = handler_for(App(service_of(classifier())))
+    path = "/docs/none" if status == 404 else "/docs"
+
+    reply = handler(rest_api_v1(Call(method, path, b"", {"Host": "["})), None)
+
+    assert (reply["statusCode"], reply["headers"].get("allow")) == (status, allow)
+    assert list(orjson.loads(reply["body"])) == ["error"]
+
+
+@pytest.mark.usefixtures("event_loop")
 def test_a_page_is_found_below_the_stage_of_an_http_api() -> None:
     handler = handler_for(App(service_of(classifier())))
     event = http_api_v2(Call("GET", "/prod/docs"))

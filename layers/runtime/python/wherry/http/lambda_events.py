@@ -39,10 +39,10 @@ def handler_for(app: App) -> Handler:
     def handler(event: Event, context: Any) -> dict[str, Any]:
         try:
             request = _request(event)
-        except RequestError as error:
+            if app.is_page(request.path):
+                return mangum()(_at(request.path, event), context)
+        except Exception as error:  # noqa: BLE001 - Mangum's own included: no traceback leaves
             return _told(error_reply(error), event)
-        if app.is_page(request.path):
-            return mangum()(_at(request.path, event), context)
         reply = app.answer(request)
         return _told(reply._replace(body=b"") if request.method == "HEAD" else reply, event)
 
@@ -60,7 +60,7 @@ def _at(path: str, event: Event) -> Event:
 def _request(event: Event) -> Request:
     try:
         return _read(event)
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError, UnicodeEncodeError):
         raise RequestError(
             "the event",
             "it is of no front",
@@ -74,7 +74,10 @@ def _read(event: Event) -> Request:
         method = event["requestContext"]["http"]["method"]
     else:
         method = event["httpMethod"]
-    return Request(method, _path(event), headers, _body(event))
+    path = _path(event)
+    for told in (method, path):
+        told.encode()  # fails where it is no text, or one with half a character
+    return Request(method, path, headers, _body(event))
 
 
 def _path(event: Event) -> str:
@@ -129,7 +132,7 @@ def _told(reply: Reply, event: Event) -> dict[str, Any]:
         "body": reply.body.decode() if as_text else _base64(reply.body),
         "isBase64Encoded": not as_text,
     }
-    if "elb" not in event.get("requestContext", ()):
+    if not _is_of_load_balancer(event):
         return told
     if len(told["body"]) > _LOAD_BALANCER:
         error = TooLargeError(
@@ -144,6 +147,12 @@ def _told(reply: Reply, event: Event) -> dict[str, Any]:
         told["multiValueHeaders"] = {name: [value] for name, value in reply.headers.items()}
         del told["headers"]  # a load balancer that sends lists reads nothing else
     return told
+
+
+def _is_of_load_balancer(event: Any) -> bool:
+    """Of anything that somebody may invoke the function with."""
+    context = event.get("requestContext") if isinstance(event, dict) else None
+    return isinstance(context, dict) and "elb" in context
 
 
 def _base64(body: bytes) -> str:

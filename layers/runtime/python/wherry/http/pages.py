@@ -24,7 +24,7 @@ from wherry.errors import ConfigurationError
 from wherry.http import asgi, wire
 from wherry.http.app import App
 from wherry.http.coding import compressed
-from wherry.http.errors import JSON, unrouted
+from wherry.http.errors import JSON, NOT_ALLOWED, unrouted
 from wherry.http.openapi import TAGS, Operations
 from wherry.http.routes import ROUTES, Route
 from wherry.service import Service
@@ -181,9 +181,11 @@ def _endpoint(media_type: str, content: Callable[[], bytes]) -> Endpoint:
 
 
 async def _unrouted(request: Request, error: Exception) -> Response:
+    """Of the path as it came: to make a URL of it takes a Host that is one."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    asked = wire.Request(request.method, request.url.path, {})
-    return _response(unrouted(asked, HTTPStatus(status)))
+    allowed = {"allow": "GET"} if status == NOT_ALLOWED else {}
+    asked = wire.Request(request.method, request.scope["path"], {})
+    return _response(unrouted(asked, HTTPStatus(status), **allowed))
 
 
 def _response(reply: wire.Reply) -> Response:
