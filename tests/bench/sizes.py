@@ -11,9 +11,10 @@ from tests.bench.subject import Subject
 from tests.support.project import ROOT
 
 TITLE = "Size"
+ALLOWED = 110e6
 NOTES = (
-    "The ZIP package of the function without a model, unpacked, against the wheels of its lock as"
-    " they come."
+    "The ZIP package of the function without a model, unpacked, for the Python of this run (that of"
+    " 3.12 and later is smaller); beside it the wheels of its lock as they come."
 )
 
 
@@ -21,9 +22,12 @@ def section(_: Subject) -> Section:
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     ours = build_zip(ROOT, python=python).bytes
     wheels = _unpacked(ROOT / "requirements/runtime.txt")
-    row = Row("function, unpacked", f"{ours / 1e6:.0f} MB", f"{wheels / 1e6:.0f} MB of wheels",
-              ours / wheels)  # fmt: skip
-    return Section("sizes", TITLE, NOTES, [row])
+    shown = f"{ours / 1e6:.0f} MB"
+    rows = [
+        Row("function, unpacked", shown, f"{ALLOWED / 1e6:.0f} MB allowed", ours / ALLOWED, 1.0),
+        Row("function, unpacked", shown, f"{wheels / 1e6:.0f} MB of wheels", ours / wheels),
+    ]
+    return Section("sizes", TITLE, NOTES, rows)
 
 
 def _unpacked(lock: Path) -> int:
