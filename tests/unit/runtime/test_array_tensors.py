@@ -82,6 +82,12 @@ def test_a_number_becomes_the_nearest_bf16(number: float, bits: int) -> None:
     assert cast("x", [[number]], "BF16").tolist() == [[bits]]
 
 
+def test_a_nan_of_all_bits_rounds_to_no_number() -> None:
+    full = np.array([0x7FFFFFFF, 0xFFFFFFFF], np.uint32).view(np.float32)
+
+    assert np.isnan(numbers(cast("x", full, "BF16"), "BF16")).all()
+
+
 def test_every_bf16_comes_back_as_the_number_that_it_is() -> None:
     bits = np.arange(2**16, dtype=np.uint16)
 

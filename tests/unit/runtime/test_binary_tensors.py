@@ -39,6 +39,12 @@ def test_an_array_that_lies_in_pieces_is_written_row_by_row() -> None:
     assert b"".join(to_bytes(array)) == bytes([0, 3, 1, 4, 2, 5])
 
 
+def test_every_second_number_is_written_alone() -> None:
+    array = np.arange(6, dtype="<u2")[::2]
+
+    assert b"".join(to_bytes(array)) == b"\0\0\2\0\4\0"
+
+
 def test_texts_are_written_with_their_lengths() -> None:
     array = np.array([["", "é"]], object)
 

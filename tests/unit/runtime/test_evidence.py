@@ -1,12 +1,14 @@
 """What a rollout will compare: each answer is counted as what it was."""
 
 import json
+from contextlib import redirect_stdout
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from wherry.evidence import EvidenceLog, Prediction
+from wherry.evidence import EvidenceLog, Prediction, to_stdout
 from wherry.release import Release
 
 RELEASE = Release("iris", 3, "7", "sha256:" + "a" * 64)
@@ -48,6 +50,26 @@ def test_a_line_says_when_it_was_in_the_log_as_in_the_metrics() -> None:
 
     assert line["timestamp"] == "2027-01-15T08:00:00.500000+00:00"
     assert line["_aws"]["Timestamp"] == NOON * 1000
+
+
+def test_the_dimensions_of_the_metrics_are_texts() -> None:
+    [line] = told(Prediction("id", 200, 1, 1.23456))
+
+    [directive] = line["_aws"]["CloudWatchMetrics"]
+    assert [[line[name] for name in names] for names in directive["Dimensions"]] == [
+        ["iris", "3", "7"]
+    ]
+    assert line["Latency"] == 1.235
+
+
+def test_a_line_is_out_before_the_environment_may_freeze() -> None:
+    out = BytesIO()
+
+    with redirect_stdout(TextIOWrapper(out)):
+        to_stdout("line\n")
+        written = out.getvalue()
+
+    assert written == b"line\n"
 
 
 def test_each_step_of_a_pipeline_is_told_apart() -> None:

@@ -38,10 +38,11 @@ def test_a_compressed_reply_travels_as_base64(front: Any) -> None:
 
 
 @fronts
-def test_a_body_that_is_no_base64_is_refused(front: Any) -> None:
+@pytest.mark.parametrize("body", ["a!b", "e!30=", "e30=\n", "é"])
+def test_a_body_that_is_no_base64_is_refused(front: Any, body: str) -> None:
     event = front(Call("POST", INFER, b"{}"))
 
-    reply = answer(event | {"body": "a!b"})
+    reply = answer(event | {"body": body})
 
     assert reply["statusCode"] == 400
     assert "no base64" in json.loads(reply["body"])["error"]
@@ -59,28 +60,50 @@ def test_a_base_path_of_a_custom_domain_is_no_part_of_the_path() -> None:
     assert answer(event)["statusCode"] == 200
 
 
-def test_the_named_stage_of_an_http_api_is_no_part_of_the_path() -> None:
+@pytest.mark.parametrize(
+    ("stage", "path"), [("prod", "/prod/v2/health/live"), ("v", "/v2/health/live")]
+)
+def test_the_named_stage_of_an_http_api_is_no_part_of_the_path(stage: str, path: str) -> None:
     event = http_api_v2(Call("GET", "/v2/health/live"))
-    event["requestContext"]["stage"] = "prod"
-    event["rawPath"] = "/prod/v2/health/live"
+    event["requestContext"]["stage"] = stage
+    event["rawPath"] = path
 
     assert answer(event)["statusCode"] == 200
 
 
-@pytest.mark.parametrize("context", [{}, {"requestContext": None}, {"requestContext": {}}])
-def test_a_page_that_mangum_cannot_answer_is_a_500_in_the_one_shape(
-    context: dict[str, Any], caplog: pytest.LogCaptureFixture
-) -> None:
-    reply = answer({"path": "/docs", "httpMethod": "GET", **context})
+@pytest.mark.parametrize("proxy", ["v2/models/a%2520b", "v2/models/a%20b"])
+def test_a_path_is_percent_decoded_once(proxy: str) -> None:
+    event = rest_api_v1(Call("GET", "/v2/models/a%2520b"))
 
-    assert (reply["statusCode"], list(json.loads(reply["body"]))) == (500, ["error"])
-    assert [record.message for record in caplog.records] == ["a request failed"]
-
-
-def test_a_path_is_percent_decoded_once() -> None:
-    told = json.loads(answer(rest_api_v1(Call("GET", "/v2/models/a%2520b")))["body"])
+    told = json.loads(answer(event | {"pathParameters": {"proxy": proxy}})["body"])
 
     assert told["error"].startswith('model "a%20b"')
+
+
+def test_a_header_that_comes_twice_is_one_with_a_comma() -> None:
+    event = rest_api_v1(Call("POST", INFER, features()))
+    event["multiValueHeaders"]["Content-Encoding"] = ["gzip", "br"]
+
+    assert "'gzip, br' came" in answer(event)["body"]
+
+
+def test_without_lists_of_headers_the_plain_ones_count_whatever_their_case() -> None:
+    event = rest_api_v1(Call("POST", INFER, features(), {"Content-Encoding": "br"}))
+
+    assert "'br' came" in answer(event | {"multiValueHeaders": None})["body"]
+    assert answer(event | {"multiValueHeaders": None, "headers": None})["statusCode"] == 200
+
+
+def test_an_answer_that_a_load_balancer_cannot_carry_is_a_413_by_the_same_release() -> None:
+    rows = 60_000
+    body = features(shape=[rows, 4], data=[1] * 4 * rows)
+
+    refusal = answer(alb(Call("POST", INFER, body)))
+    compressed = answer(alb(Call("POST", INFER, body, {"accept-encoding": "gzip"})))
+
+    assert (refusal["statusCode"], compressed["statusCode"]) == (413, 200)
+    assert "that a load balancer carries" in refusal["body"]
+    assert refusal["headers"]["x-wherry-release"] == "7"
 
 
 def test_a_load_balancer_that_sends_lists_of_headers_gets_lists() -> None:

@@ -1,5 +1,6 @@
 """What is served, in the protocol's words."""
 
+from time import time_ns
 from typing import Any
 
 import pytest
@@ -89,6 +90,14 @@ def test_each_answer_counts_its_rows_and_its_time() -> None:
         (1, 1),
         (3, 2),
     ]
+
+
+def test_the_last_inference_is_told_in_milliseconds_since_1970() -> None:
+    service, before = service_of(), time_ns() // 1_000_000
+
+    service.infer(request())
+
+    assert before <= stats_of(service)["last_inference"] <= time_ns() // 1_000_000
 
 
 def test_each_refusal_counts_as_a_failure() -> None:

@@ -8,7 +8,7 @@ from onnx import TensorProto, helper
 
 from tests.support.binary_v2 import ALL_BINARY, binary, binary_outputs, binary_request
 from tests.support.onnx_models import identity, onnx_model, sealed, spec
-from tests.support.requests_v2 import request, tensor
+from tests.support.requests_v2 import outputs_of, request, tensor
 from tests.support.services import service_of
 from wherry.errors import ArtifactError, ModelError, RequestError
 
@@ -21,6 +21,19 @@ def test_bf16_has_no_json_form_in_or_out() -> None:
         service.infer(request(tensor("x", "BF16", [1], [1]), parameters=ALL_BINARY))
     with pytest.raises(RequestError, match='output "y": BF16 has no JSON form'):
         service.infer(body, header_length=length)
+
+
+def test_an_output_of_bf16_that_is_not_wanted_is_no_obstacle() -> None:
+    inputs, outputs = [spec("x")], [spec("y", "BF16"), spec("z")]
+    nodes = [
+        helper.make_node("Cast", ["x"], ["y"], to=TensorProto.BFLOAT16),
+        helper.make_node("Identity", ["x"], ["z"]),
+    ]
+    service = service_of(sealed(onnx_model(nodes, inputs, outputs), inputs, outputs))
+
+    answer = service.infer(request(tensor("x", "FP32", [1], [5]), outputs=[{"name": "z"}]))
+
+    assert outputs_of(answer.body) == {"z": [5.0]}
 
 
 def test_the_library_sees_bf16_as_numbers() -> None:

@@ -202,6 +202,29 @@ def test_what_is_no_page_is_refused_whatever_the_host_is_called(
 
 
 @pytest.mark.usefixtures("event_loop")
+@pytest.mark.parametrize("context", [{}, {"requestContext": None}, {"requestContext": {}}])
+def test_a_page_that_mangum_cannot_answer_is_a_500_in_the_one_shape(
+    context: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    handler = handler_for(App(service_of()))
+
+    reply = handler({"path": "/docs", "httpMethod": "GET", **context}, None)
+
+    assert (reply["statusCode"], list(orjson.loads(reply["body"]))) == (500, ["error"])
+    assert [record.message for record in caplog.records] == ["a request failed"]
+
+
+@pytest.mark.usefixtures("event_loop")
+def test_a_page_is_found_below_the_base_path_of_a_custom_domain() -> None:
+    handler = handler_for(App(service_of(classifier())))
+    event = rest_api_v1(Call("GET", "/docs"))
+
+    reply = handler(event | {"path": "/ours/docs", "resource": "/{proxy+}"}, None)
+
+    assert (reply["statusCode"], reply["headers"]["content-type"][:9]) == (200, "text/html")
+
+
+@pytest.mark.usefixtures("event_loop")
 def test_a_page_is_found_below_the_stage_of_an_http_api() -> None:
     handler = handler_for(App(service_of(classifier())))
     event = http_api_v2(Call("GET", "/prod/docs"))

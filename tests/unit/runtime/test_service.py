@@ -51,6 +51,11 @@ def test_all_outputs_come_in_the_manifests_order() -> None:
     ]
 
 
+@pytest.mark.parametrize("outputs", [[], None])
+def test_who_names_no_outputs_gets_all(outputs: Any) -> None:
+    assert len(outputs_of(service_of().infer(request(outputs=outputs)).body)) == 2
+
+
 @pytest.mark.parametrize("names", [["doubled"], ["doubled", "prediction"]])
 def test_wanted_outputs_come_in_the_wanted_order(names: list[str]) -> None:
     answer = service_of().infer(request(outputs=[{"name": name} for name in names]))
@@ -90,6 +95,22 @@ def test_inputs_that_differ_in_rows_are_refused() -> None:
 
     with pytest.raises(RequestError, match='they differ in rows: "a" has 1, "b" has 2'):
         service_of(two_inputs()).infer(request(a, b))
+
+
+def test_the_library_is_told_so_in_the_same_words() -> None:
+    with pytest.raises(RequestError, match='they differ in rows: "a" has 1, "b" has 2'):
+        service_of(two_inputs()).predict({"a": [[1, 2]], "b": [[1, 2], [3, 4]]})
+
+
+def test_an_input_whose_first_size_is_fixed_has_no_rows() -> None:
+    inputs, outputs = [spec("a", shape=(-1, 2)), spec("b", shape=(2,))], [spec("y", shape=(-1, 2))]
+    node = helper.make_node("Add", ["a", "b"], ["y"])
+    service = service_of(sealed(onnx_model([node], inputs, outputs), inputs, outputs))
+    b = tensor("b", "FP32", [2], [10, 20])
+
+    answer = service.infer(request(tensor("a", "FP32", [1, 2], [1, 2]), b))
+
+    assert outputs_of(answer.body) == {"y": [[11.0, 22.0]]}
 
 
 def test_sizes_that_only_the_caller_chose_are_the_callers_fault() -> None:

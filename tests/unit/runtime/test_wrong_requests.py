@@ -34,6 +34,8 @@ from wherry.errors import RequestError
             'parameter "binary_data" of output "doubled": "yes" came; a boolean is wanted',
         ),
         (request(outputs={"name": "doubled"}), "outputs: an object came"),
+        (request(outputs={}), "outputs: an object came"),
+        (request(outputs=0), "outputs: 0 came; a list of tensors is wanted"),
         (request(outputs=[{"name": "none"}]), 'output "none": the model has no such output'),
         (request(outputs=[{"name": "doubled"}] * 2), 'outputs: "doubled" came twice'),
         (request(*[tensor("features", "FP32", [1, 4], [1] * 4)] * 2), '"features" came twice'),

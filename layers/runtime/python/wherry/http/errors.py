@@ -24,7 +24,7 @@ JSON = "application/json"
 
 OK, NOT_FOUND, NOT_ALLOWED = 200, 404, 405
 _PHRASES = {NOT_FOUND: "Not Found", NOT_ALLOWED: "Method Not Allowed"}
-_LONGEST_PATH = 200
+_LONGEST = 200
 
 _logger = logging.getLogger("wherry.http")
 
@@ -45,7 +45,7 @@ def error_reply(error: Exception) -> Reply:
 
 def unrouted(request: Request, status: int, **headers: str) -> Reply:
     """No such path, or no such method of it."""
-    told = f"{request.method} {request.path[:_LONGEST_PATH]}: {_PHRASES[status]}; see GET /v2"
-    reply = json_reply({"error": told}, status)
+    asked = f"{request.method} {request.path}"[:_LONGEST]
+    reply = json_reply({"error": f"{asked}: {_PHRASES[status]}; see GET /v2"}, status)
     reply.headers.update(headers)
     return reply

@@ -155,7 +155,7 @@ def _nested(part: _Part, values: list[Any], shape: tuple[int, ...]) -> NDArray[A
     """Lists of lists; rows whose open sizes differ cannot be one tensor."""
     [field] = part.fields
     if not values:
-        return np.zeros([abs(size) if size else 0 for size in shape], field.dtype)
+        return np.zeros([abs(size) for size in shape], field.dtype)
     try:
         array = np.array(values, field.dtype)
     except ValueError as error:

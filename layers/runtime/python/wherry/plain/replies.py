@@ -10,6 +10,7 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
 from itertools import chain
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,7 @@ class Replies:
     def _heads(self, name: str, table: NDArray[Any]) -> Iterable[str]:
         if _is_single(table):
             return [name]
-        parts = self._labels[name] or range(table[:1].size or table.shape[-1])
+        parts = self._labels[name] or range(prod(table.shape[1:]))
         return [f"{name}.{part}" for part in parts]
 
 

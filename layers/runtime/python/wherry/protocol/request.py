@@ -96,7 +96,7 @@ class RequestDecoder:
     ) -> Mapping[str, bool]:
         all_binary = flag(REQUEST, parameters, "binary_data_output", default=False)
         told = message.get("outputs")
-        if told:
+        if told is not None and told != []:
             wanted = {
                 name: self._is_binary(name, output, all_binary)
                 for name, output in _named("outputs", told).items()
