@@ -58,6 +58,16 @@ def imputing() -> Artifact:
     )
 
 
+def namesakes() -> Artifact:
+    """`y` is the sum of `a` and `b`, and a column of `b` is called `a` too."""
+    inputs, outputs = (
+        [spec("a", shape=(-1, 1)), spec("b", shape=(-1, 2))],
+        [spec("y", shape=(-1, 2))],
+    )
+    model = onnx_model([helper.make_node("Add", ["a", "b"], ["y"])], inputs, outputs)
+    return sealed(model, inputs, outputs, features=[Feature(name="a"), Feature(name="c")])
+
+
 def of_images() -> Artifact:
     """`mean` is the mean level of an image of 2 x 3 pixels, grey."""
     inputs, outputs = [spec("pixels", "FP32", (-1, 2, 3))], [spec("mean")]

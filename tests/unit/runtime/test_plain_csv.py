@@ -39,9 +39,18 @@ def refusal(text: str | bytes, predictor: PlainPredictor | None = None) -> str:
         f"{HEAD}1,2,3,4.5\r\n\r\n",
         f"\ufeff{HEAD}1,2,3,4.5",
         "f3,f1,f0,f2\n4.5,2,1,3\n",
+        "f0,f1,f2,f3\r1,2,3,4.5\r",
         '"f0", f1 ,"f2",f3\n"1", +2 ,3e0,.45e1\n',
     ],
-    ids=["plain", "no last line end", "blank line", "byte order mark", "other order", "quotes"],
+    ids=[
+        "plain",
+        "no last line end",
+        "blank line",
+        "byte order mark",
+        "other order",
+        "old line ends",
+        "quotes",
+    ],
 )
 def test_the_columns_are_found_by_their_names(text: str) -> None:
     assert doubled(text) == [[2.0, 4.0, 6.0, 9.0]]
@@ -101,6 +110,7 @@ def test_a_refusal_names_the_row_the_column_what_came_and_what_is_wanted(
     [
         ("UINT8", "1.0", '"1.0" came; UINT8 wants a whole number'),
         ("UINT8", "256", "the number is out of the range of UINT8"),
+        ("INT8", "-129", "the number is out of the range of INT8"),
         ("INT64", "9" * 30, "the number is out of the range of INT64"),
         ("INT64", "9" * 5000, f'"{"9" * 63}… came; INT64 wants a whole number'),
         ("BOOL", "1", '"1" came; BOOL wants true or false'),

@@ -2,8 +2,9 @@
 
 import orjson
 import pytest
+from onnx import helper
 
-from tests.support.onnx_models import identity, scaled, spec
+from tests.support.onnx_models import identity, one_step, onnx_model, scaled, sealed, spec
 from tests.support.plain_models import classifier, of_images, picture, plain
 from tests.support.services import service_of
 from wherry.errors import RequestError, TooLargeError
@@ -26,6 +27,12 @@ def test_a_text_is_one_row_of_a_model_of_texts() -> None:
     answer = plain(identity("BYTES")).answer(b'["a"]\n', content_type="text/plain; charset=utf-8")
 
     assert orjson.loads(answer.body)["prediction"] == {"y": '["a"]\n'}
+
+
+def test_a_byte_order_mark_is_no_part_of_a_text() -> None:
+    answer = plain(identity("BYTES")).answer("\ufeffa".encode(), content_type="text/plain")
+
+    assert orjson.loads(answer.body)["prediction"] == {"y": "a"}
 
 
 def test_a_text_that_is_no_utf8_is_refused() -> None:
@@ -93,6 +100,26 @@ def test_several_values_in_csv_are_numbered() -> None:
     )
 
 
+def test_all_that_a_row_has_is_in_its_line_of_csv_in_order() -> None:
+    predictor = plain(identity("INT64", (-1, 2, 2)))
+
+    told = [predictor.answer(body, accept="text/csv").body for body in (b"[[[1,2],[3,4]]]", b"[]")]
+
+    assert told == [b"y.0,y.1,y.2,y.3\n1,2,3,4\n", b"y.0,y.1,y.2,y.3\n"]
+
+
+@pytest.mark.parametrize("datatype", ["FP32", "FP64"])
+def test_fractions_in_csv_are_as_short_as_they_may_be_and_nan_is_an_empty_cell(
+    datatype: str,
+) -> None:
+    answer = plain(one_step("Log", datatype)).answer(b"[1.1, -1, 0]", accept="text/csv")
+
+    head, number, *rest = answer.body.decode().splitlines()
+    assert (head, rest) == ("y", ['""', '""'])
+    assert float(number) == pytest.approx(0.0953102)
+    assert len(number) < 24
+
+
 @pytest.mark.parametrize("datatype", ["FP32", "FP64", "INT64", "BOOL", "BYTES"])
 def test_no_rows_in_csv_are_the_header_alone(datatype: str) -> None:
     assert plain(identity(datatype)).answer(b"[]", accept="text/csv").body == b"y\n"
@@ -142,3 +169,16 @@ def test_a_model_whose_outputs_are_not_one_for_each_row_points_to_the_protocol()
 
     with pytest.raises(RequestError, match=r'input "x": shape \[1\] came; \[2\] is wanted'):
         plain(artifact).answer(b"[1]")
+
+
+@pytest.mark.parametrize(("keep", "shape"), [(0, ()), (1, (1,))])
+@pytest.mark.parametrize("accept", ["", "text/csv"])
+def test_a_model_that_sums_its_rows_points_to_the_protocol(
+    keep: int, shape: tuple[int, ...], accept: str
+) -> None:
+    inputs, outputs = [spec("x")], [spec("y", shape=shape)]
+    node = helper.make_node("ReduceSum", ["x"], ["y"], keepdims=keep)
+    artifact = sealed(onnx_model([node], inputs, outputs), inputs, outputs)
+
+    with pytest.raises(RequestError, match=r"2 rows came, and its shape is \[1?\]: not one for"):
+        plain(artifact).answer(b"[1, 2]", accept=accept)

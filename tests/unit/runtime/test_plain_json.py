@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from tests.support.onnx_models import identity, lookup, scaled, two_inputs
-from tests.support.plain_models import classifier, imputing, plain, several
+from tests.support.plain_models import classifier, imputing, namesakes, plain, several
 from wherry.errors import RequestError, TooLargeError
 from wherry.plain import PlainPredictor
 
@@ -100,12 +100,20 @@ def test_inputs_that_are_lists_are_told_by_name() -> None:
     assert answer["prediction"] == {"y": [4.0, 6.0]}
 
 
+def test_columns_whose_names_are_not_their_own_alone_are_told_as_one_list() -> None:
+    answer = told(plain(namesakes()), {"a": 1, "b": [2, 3]})
+
+    assert answer["prediction"] == {"y": [3.0, 4.0]}
+
+
 def test_an_open_size_within_a_row_is_the_callers_as_long_as_all_rows_agree() -> None:
     predictor = plain(identity("FP32", (-1, -1)))
 
     assert told(predictor, [[1, 2, 3]])["predictions"] == [{"y": [1.0, 2.0, 3.0]}]
     assert refusal(predictor, [[1, 2], [3]]) == '"x": its lists differ in length'
     assert refusal(predictor, [[[1]]]) == 'row 1, "x": a list came; FP32 wants a number'
+    texts = plain(identity("BYTES", (-1, -1)))
+    assert refusal(texts, [["a", "b"], ["c"]]) == '"x": its lists differ in length'
 
 
 @pytest.mark.parametrize(
@@ -188,6 +196,13 @@ def test_a_name_is_cut_short_in_a_refusal_whatever_it_looks_like(
 
 def test_deep_nesting_is_refused_at_its_first_level(predictor: PlainPredictor) -> None:
     assert "a list came" in refusal(predictor, b"[" * 100_000)
+
+
+def test_of_many_fields_a_refusal_names_the_first() -> None:
+    wide = plain(several({f"column {number}": "FP32" for number in range(500)}))
+
+    for rows in ([[1]], [{"x": 1}], [3]):
+        assert len(refusal(wide, rows)) < 300
 
 
 def test_rows_over_the_limit_are_refused() -> None:
