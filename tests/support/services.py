@@ -7,11 +7,22 @@ from typing import Any
 
 from tests.support.onnx_models import scaled
 from wherry.artifact import Artifact
+from wherry.evidence import Prediction
 from wherry.release import Release
 from wherry.service import Service
 from wherry.store import ModelStore
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
+
+
+class Kept:
+    """Evidence that a test can look at."""
+
+    def __init__(self) -> None:
+        self.predictions: list[Prediction] = []
+
+    def record(self, prediction: Prediction) -> None:
+        self.predictions.append(prediction)
 
 
 def service_of(artifact: Artifact | None = None, **options: Any) -> Service:

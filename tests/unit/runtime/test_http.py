@@ -11,8 +11,7 @@ import pytest
 
 from tests.support.onnx_models import scaled
 from tests.support.requests_v2 import features, request
-from tests.support.services import service_of
-from wherry.evidence import Prediction
+from tests.support.services import Kept, service_of
 from wherry.http import App
 from wherry.limits import Limits
 from wherry.protocol.metadata import EXTENSIONS
@@ -21,23 +20,6 @@ from wherry.service import Answer, Service
 
 INFER = "/v2/models/tiny/infer"
 RELEASE = Release("tiny", 1, "7", scaled().digest)
-
-
-class Kept:
-    """Evidence that a test can look at."""
-
-    def __init__(self) -> None:
-        self.predictions: list[Prediction] = []
-
-    def record(self, prediction: Prediction) -> None:
-        self.predictions.append(prediction)
-
-
-class Lost:
-    """Evidence that never arrives."""
-
-    def record(self, prediction: Prediction) -> None:
-        raise OSError(prediction.id)
 
 
 class Broken(Service):
@@ -265,22 +247,3 @@ def test_a_fault_of_ours_is_a_500_that_tells_nothing_and_is_logged(
     assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [
         ZeroDivisionError
     ]
-
-
-def test_each_request_for_a_prediction_leaves_evidence() -> None:
-    kept, service = Kept(), service_of()
-
-    good = ask("POST", INFER, service=service, evidence=kept, content=request())
-    ask("POST", INFER, service=service, evidence=kept, content=b"{}")
-    ask("GET", "/v2", service=service, evidence=kept)
-
-    assert [(told.status, told.rows) for told in kept.predictions] == [(200, 1), (400, 0)]
-    assert kept.predictions[0].id == good.headers["x-wherry-prediction-id"]
-    assert kept.predictions[0].latency_ms > 0
-
-
-def test_lost_evidence_fails_no_prediction(caplog: pytest.LogCaptureFixture) -> None:
-    reply = ask("POST", INFER, evidence=Lost(), content=request())
-
-    assert reply.status_code == 200
-    assert "is lost" in caplog.text

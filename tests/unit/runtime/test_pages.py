@@ -1,7 +1,6 @@
 """The pages for people: they come from the one table of routes, and ask no other server."""
 
 import asyncio
-import base64
 import re
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -12,26 +11,26 @@ import httpx
 import orjson
 import pytest
 from openapi_spec_validator import validate
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
-from tests.support.events import Call, http_api_v2, rest_api_v1
 from tests.support.onnx_models import identity, scaled, two_inputs
 from tests.support.plain_models import classifier, imputing, of_images, several
 from tests.support.services import service_of
 from wherry.artifact import Artifact
 from wherry.http import App
-from wherry.http.lambda_events import handler_for
 from wherry.http.routes import ROUTES
 
 ASSETS = ("/docs/page.js", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css")
 
 
 def get(
-    path: str, app: App | None = None, headers: Mapping[str, str] | None = None
+    path: str, app: App | Starlette | None = None, headers: Mapping[str, str] | None = None
 ) -> httpx.Response:
-    app = app or App(service_of(classifier()))
+    asked: Any = app or App(service_of(classifier()))
 
     async def once() -> httpx.Response:
-        transport = httpx.ASGITransport(app)
+        transport = httpx.ASGITransport(asked)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             return await client.get(path, headers=headers)
 
@@ -155,6 +154,16 @@ def test_a_page_is_compressed_for_whom_takes_that() -> None:
     assert int(reply.headers["content-length"]) < len(reply.content) / 2
 
 
+@pytest.mark.parametrize(
+    ("path", "status"), [("/docs", 200), ("/openapi.json", 200), ("/docs/x", 404), ("/v2", 200)]
+)
+def test_somebodys_own_app_may_hold_it_at_a_path(path: str, status: int) -> None:
+    own = Starlette(routes=[Mount("/ours", App(service_of(classifier())))])
+
+    assert get(f"/ours{path}", own).status_code == status
+    assert get(path, own).status_code == 404
+
+
 def test_what_is_no_page_is_refused_in_the_one_shape() -> None:
     reply = get("/docs/../secret")
 
@@ -165,72 +174,6 @@ def test_what_is_no_page_is_refused_in_the_one_shape() -> None:
 @pytest.mark.parametrize("path", ["/docs", "/openapi.json", *ASSETS])
 def test_switched_off_there_are_no_pages(path: str) -> None:
     assert get(path, App(service_of(), docs=False)).status_code == 404
-
-
-@pytest.fixture
-def event_loop() -> Any:
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    yield loop
-    asyncio.set_event_loop(None)
-    loop.close()
-
-
-@pytest.mark.usefixtures("event_loop")
-@pytest.mark.parametrize("path", ["/docs", "/openapi.json", *ASSETS])
-def test_a_page_comes_through_the_event_of_a_rest_api(path: str) -> None:
-    handler = handler_for(App(service_of(classifier())))
-
-    reply = handler(rest_api_v1(Call("GET", path)), None)
-
-    assert reply["statusCode"] == 200
-    assert _body(reply) == get(path).content
-
-
-@pytest.mark.usefixtures("event_loop")
-@pytest.mark.parametrize(("method", "status", "allow"), [("GET", 404, None), ("POST", 405, "GET")])
-def test_what_is_no_page_is_refused_whatever_the_host_is_called(
-    method: str, status: int, allow: str | None
-) -> None:
-    handler = handler_for(App(service_of(classifier())))
-    path = "/docs/none" if status == 404 else "/docs"
-
-    reply = handler(rest_api_v1(Call(method, path, b"", {"Host": "["})), None)
-
-    assert (reply["statusCode"], reply["headers"].get("allow")) == (status, allow)
-    assert list(orjson.loads(reply["body"])) == ["error"]
-
-
-@pytest.mark.usefixtures("event_loop")
-@pytest.mark.parametrize("context", [{}, {"requestContext": None}, {"requestContext": {}}])
-def test_a_page_that_mangum_cannot_answer_is_a_500_in_the_one_shape(
-    context: dict[str, Any], caplog: pytest.LogCaptureFixture
-) -> None:
-    handler = handler_for(App(service_of()))
-
-    reply = handler({"path": "/docs", "httpMethod": "GET", **context}, None)
-
-    assert (reply["statusCode"], list(orjson.loads(reply["body"]))) == (500, ["error"])
-    assert [record.message for record in caplog.records] == ["a request failed"]
-
-
-@pytest.mark.usefixtures("event_loop")
-def test_a_page_is_found_below_the_base_path_of_a_custom_domain() -> None:
-    handler = handler_for(App(service_of(classifier())))
-    event = rest_api_v1(Call("GET", "/docs"))
-
-    reply = handler(event | {"path": "/ours/docs", "resource": "/{proxy+}"}, None)
-
-    assert (reply["statusCode"], reply["headers"]["content-type"][:9]) == (200, "text/html")
-
-
-@pytest.mark.usefixtures("event_loop")
-def test_a_page_is_found_below_the_stage_of_an_http_api() -> None:
-    handler = handler_for(App(service_of(classifier())))
-    event = http_api_v2(Call("GET", "/prod/docs"))
-    event["requestContext"]["stage"] = "prod"
-
-    assert handler(event, None)["statusCode"] == 200
 
 
 def test_the_package_of_the_page_is_small() -> None:
@@ -249,8 +192,3 @@ def _post(app: App, path: str, content_type: str, body: bytes) -> int:
             return (await client.post(path, content=body, headers=headers)).status_code
 
     return asyncio.run(once())
-
-
-def _body(reply: Mapping[str, Any]) -> bytes:
-    body: str = reply["body"]
-    return base64.b64decode(body) if reply["isBase64Encoded"] else body.encode()

@@ -81,9 +81,9 @@ class Service:
         self._encoder = ResponseEncoder(release, self._outputs, self.limits.answer_bytes)
         if self.manifest.image is not None:
             _check_images(self.manifest)
-        self._session = load_engine(artifact, threads=threads, limits=self.limits)
-        _check_promise("inputs", self._inputs, self._session.inputs)
-        _check_promise("outputs", self._outputs, self._session.outputs)
+        self._engine = load_engine(artifact, threads=threads, limits=self.limits)
+        _check_promise("inputs", self._inputs, self._engine.inputs)
+        _check_promise("outputs", self._outputs, self._engine.outputs)
         self._run(tuple(self._outputs), example_inputs(self.manifest))
 
     def predict(
@@ -108,7 +108,7 @@ class Service:
 
     def compute_by(self, wrap: Callable[[Engine], Engine]) -> None:
         """Let what `wrap` makes of this service's engine compute from now on."""
-        self._session = wrap(self._session)
+        self._engine = wrap(self._engine)
 
     def infer(self, body: bytes, *, header_length: int | None = None) -> Answer:
         """
@@ -163,7 +163,7 @@ class Service:
         steps: dict[str, float] | None = None,
     ) -> dict[str, NDArray[Any]]:
         try:
-            return dict(zip(names, self._session.run(names, tensors, steps), strict=True))
+            return dict(zip(names, self._engine.run(names, tensors, steps), strict=True))
         except ModelError:
             if any(tensor.size == 0 for tensor in tensors.values()):
                 raise RequestError(

@@ -7,7 +7,7 @@ first asks for one, from the same table of routes. A content type is never looke
 protocol: its own clients send none, or a wrong one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -23,11 +23,9 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from wherry.http.asgi import Receive, Scope, Send
+    from wherry.http.descriptions import Endpoint
 
 _HEAD, _GET = "HEAD", "GET"
-
-Parameters = Mapping[str, str]
-Endpoint = Callable[[Request, Parameters], Reply]
 
 
 class App:
@@ -83,7 +81,7 @@ class App:
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         from wherry.http import asgi
 
-        if scope["type"] == "http" and self.is_page(scope["path"]):
+        if scope["type"] == "http" and self.is_page(asgi.path_of(scope)):
             await self.pages(scope, receive, send)
         else:
             await asgi.serve(self.answer_soon, self.service.limits.body_bytes, scope, receive, send)

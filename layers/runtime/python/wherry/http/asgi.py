@@ -32,8 +32,14 @@ async def serve(answer: Answer, limit: int, scope: Scope, receive: Receive, send
     await send({"type": "http.response.body", "body": told})
 
 
+def path_of(scope: Scope) -> str:
+    """Without the path at which somebody's own app holds this one."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
+
+
 def _request(scope: Scope, body: bytes) -> Request:
-    return Request(scope["method"], scope["path"], _headers(scope), body)
+    return Request(scope["method"], path_of(scope), _headers(scope), body)
 
 
 def _headers(scope: Scope) -> Mapping[str, str]:

@@ -17,7 +17,7 @@ _IDENTITY = "identity"
 _LEAST = 1400  # bytes; what fits one packet gains nothing
 _MUCH, _SAMPLE, _PAYS = 64 * 1024, 16 * 1024, 0.8
 _LEVEL = 1  # numbers as text shrink about as well at any level, and far faster at this one
-_ASIDE: Mapping[str, int] = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": _ZLIB}
+_WBITS: Mapping[str, int] = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": _ZLIB}
 
 
 def plain(body: bytes, coding: str, limit: int) -> bytes:
@@ -25,11 +25,11 @@ def plain(body: bytes, coding: str, limit: int) -> bytes:
     name = coding.strip().lower() or _IDENTITY
     if name == _IDENTITY:
         return body
-    if name not in _ASIDE:
+    if name not in _WBITS:
         raise RequestError(
             "Content-Encoding", f"{name[:64]!r} came; gzip, deflate or nothing is wanted"
         )
-    wbits = _ASIDE[name]
+    wbits = _WBITS[name]
     if wbits == _ZLIB and not _has_zlib_header(body):
         wbits = _RAW  # what some clients mean by deflate
     return _inflated(body, wbits, name, limit)
@@ -42,7 +42,7 @@ def compressed(reply: Reply, accepted: str) -> Reply:
     name = _chosen(accepted)
     if name is None or not _shrinks(reply.body):
         return reply
-    coder = zlib.compressobj(_LEVEL, zlib.DEFLATED, _ASIDE[name])
+    coder = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WBITS[name])
     body = coder.compress(reply.body) + coder.flush()
     headers = {**reply.headers, "content-encoding": name, "vary": "accept-encoding"}
     return Reply(reply.status, headers, body)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from wherry.errors import RequestError, TooLargeError
 from wherry.evidence import Evidence, Prediction
-from wherry.http.descriptions import Parameters, check_addressed
+from wherry.http.descriptions import Endpoint, Parameters, check_addressed
 from wherry.http.errors import error_reply
 from wherry.http.wire import Reply, Request
 from wherry.service import Answer, Service
@@ -44,7 +44,7 @@ class Predictions:
             "x-wherry-digest": service.release.digest,
         }
 
-    def endpoints(self) -> Mapping[str, Callable[[Request, Parameters], Reply]]:
+    def endpoints(self) -> Mapping[str, Endpoint]:
         """By the names of the routes."""
         return {
             "infer": lambda request, parameters: self._answer(request, parameters, self._infer),

@@ -61,14 +61,16 @@ class Statistics:
     def total(self) -> Stages:
         """All that succeeded."""
         total = Stages()
-        for stages in (*self._by_rows.values(), self._others):
-            total.add(stages)
+        with self._lock:
+            for stages in (*self._by_rows.values(), self._others):
+                total.add(stages)
         return total
 
     @property
     def by_rows(self) -> Mapping[int, Stages]:
         """Those of the sizes that came first; of a caller's every size, no more are kept."""
-        return self._by_rows
+        with self._lock:
+            return dict(self._by_rows)
 
     def _of(self, rows: int) -> Stages:
         found = self._by_rows.get(rows)
