@@ -3,12 +3,13 @@
 import json
 from typing import Any
 
+import msgspec
 import numpy as np
 import orjson
 import pytest
 
 from tests.support.binary_v2 import ALL_BINARY, binary, binary_request, packed
-from tests.support.onnx_models import DATATYPES, JSON_DATATYPES, identity, scaled, two_inputs
+from tests.support.onnx_models import DATATYPES, JSON_DATATYPES, identity, scaled, spec, two_inputs
 from tests.support.requests_v2 import features, request, tensor
 from tests.support.services import service_of
 from wherry.errors import RequestError, TooLargeError
@@ -230,6 +231,14 @@ def test_advice_is_in_rows_where_rows_are_what_the_caller_chooses(artifact: Any,
 
     assert said.startswith(told)
     assert said.endswith(" More is work for a batch job.")
+
+
+def test_advice_keeps_the_limit_of_elements_and_room_for_what_has_no_rows() -> None:
+    manifest = scaled().manifest
+    full = msgspec.structs.replace(manifest, outputs=(spec("y", shape=(300_000,)),))
+
+    assert advice(manifest, Limits(elements=40)).startswith("Send at most 10 rows as JSON, 10 ")
+    assert advice(full, Limits()).startswith("Send at most 0 rows as JSON, 291,")
 
 
 def test_numbers_that_are_long_cost_no_more_than_the_body() -> None:

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from tests.support.onnx_models import spec
-from tests.support.pipelines import pipeline
+from tests.support.pipelines import pipeline, sealed_pipeline
+from tests.support.requests_v2 import request, tensor
+from tests.support.services import service_of
 from wherry.errors import ArtifactError, ConfigurationError, RequestError, TooLargeError
 from wherry.pipeline.executor import Pipeline
 
@@ -67,6 +69,18 @@ def test_a_long_text_is_refused_where_the_pipeline_says_so() -> None:
 def test_characters_are_counted_before_any_work_is_done() -> None:
     with pytest.raises(TooLargeError, match="row 0: 11 characters came; 10 are the most"):
         tokens(of_text(max_characters=10), "a" * 11)
+
+
+def test_too_long_a_text_is_told_so_and_nothing_of_rows() -> None:
+    step = {"kind": "tokenize", "name": "words", "text": "text", "max_characters": 3}
+    promised = {name: (told, spec(name, "INT64", (-1, -1))) for name, told in OUTPUTS.items()}
+    text, files = spec("text", "BYTES"), {"tokenizer.json": tokenizer()}
+    service = service_of(sealed_pipeline([step], promised, files, inputs=[text]))
+
+    with pytest.raises(
+        TooLargeError, match=r"4 characters came; 3 are the most\. Send less text\.$"
+    ):
+        service.infer(request(tensor("text", "BYTES", [1], ["ship"])))
 
 
 def test_one_long_text_cannot_make_many_empty_ones_large() -> None:
