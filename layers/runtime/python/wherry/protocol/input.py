@@ -116,6 +116,7 @@ class Input:
                 raise TooLargeError(
                     self._where,
                     f"a text of {longest} characters came; {self._limits.text_length} are allowed",
+                    "Send shorter texts.",
                 )
         if not self._takes_any and not _is_finite(array, self._spec.datatype):
             raise RequestError(self._where, "NaN or infinity came; finite numbers are wanted")
