@@ -39,6 +39,7 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(NAMES), inner),
     max_leaves=12,
 )
+words = st.text("abc", min_size=3, max_size=9)
 cells = st.text(max_size=9) | st.integers().map(str) | st.floats().map(str)
 
 
@@ -68,6 +69,21 @@ def test_any_json(app: App, content_type: str, told: object, accept: str) -> Non
 @quietly
 @given(
     app=apps,
+    told=st.lists(words | st.dictionaries(words, values, min_size=1), min_size=1),
+    place=st.integers(2, 9),
+    odd=st.sampled_from([b"\xff", b"\xed\xa0\x80", b"\\ud800", b"\0", b"` - at `$", b'"', b"]"]),
+)
+def test_any_json_with_something_odd_in_it(
+    app: App, told: list[object], place: int, odd: bytes
+) -> None:
+    body = orjson.dumps(told)
+
+    check(app, body[:place] + odd + body[place:], "")
+
+
+@quietly
+@given(
+    app=apps,
     names=st.lists(st.sampled_from(NAMES), max_size=5),
     rows=st.lists(st.lists(cells, max_size=5), max_size=4),
 )
@@ -86,6 +102,9 @@ BROKEN = [
     b'[{"x":' + b"9" * 100_000 + b"}]",
     b'[{"x": 1e999999999}]',
     b'{"x": "\\ud800"}',
+    b'["\xff"]',
+    b'{"\xff": 1}',
+    b'[{"x` - at `$": 1}]',
     b'{"\\u0000": 1}',
     b"," * 100_000,
     b"\n" * 100_000,
