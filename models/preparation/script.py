@@ -13,9 +13,10 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
@@ -57,8 +58,19 @@ def _talk_on_stderr() -> Iterator[None]:
         os.close(stdout)
 
 
+class _Uncached(SourceFileLoader):
+    """
+    Compiles the script each time. Bytecode is known by size and whole seconds alone, and a script
+    may be edited and run again within one.
+    """
+
+    def path_stats(self, path: str) -> NoReturn:
+        raise OSError(path)  # a source without a time has no bytecode
+
+
 def _train_of(path: Path) -> Callable[..., object]:
-    spec = importlib.util.spec_from_file_location(f"wherry_train_{path.parent.name}", path)
+    name = f"wherry_train_{path.parent.name}"
+    spec = importlib.util.spec_from_file_location(name, path, loader=_Uncached(name, str(path)))
     if spec is None or spec.loader is None or not path.is_file():
         raise ConfigurationError(
             str(path), "there is no such file", "Write it; `wherry new` shows how one looks."
