@@ -59,8 +59,7 @@ def agree(
         if found.shape != tensor.shape:
             raise ParityError(name, f"{found.shape} came, where {tensor.shape} is wanted")
         if tensor.dtype.kind == "f":
-            away = np.abs(tensor.astype(np.float64) - found) / np.maximum(1, np.abs(tensor))
-            errors = np.maximum(errors, away.reshape(rows, -1).max(axis=1))  # NaN stays NaN
+            errors = np.maximum(errors, row_errors(tensor, found))  # NaN stays NaN
         else:
             same &= (
                 (np.asarray(tensor.tolist()) == np.asarray(found.tolist()))
@@ -79,6 +78,13 @@ def agree(
         tolerance=tolerance,
         steps=steps,
     )
+
+
+def row_errors(wanted: NDArray[Any], found: NDArray[Any]) -> NDArray[Any]:
+    """Each row's largest error: absolute up to 1, in proportion above (float32 has 7 digits)."""
+    exact = np.asarray(wanted, np.float64)
+    away = np.abs(exact - found) / np.maximum(1, np.abs(exact))
+    return np.asarray(away.reshape(len(exact), -1).max(axis=1))
 
 
 def _row(values: Values, row: int) -> dict[str, Any]:

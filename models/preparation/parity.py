@@ -7,17 +7,16 @@ them. Trees are step functions, so a mean would hide a row on the wrong
 branch: every label must agree, the largest error counts, and the worst row is shown.
 """
 
-import json
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from models.preparation.agreement import Agreement, row_errors
 from models.preparation.convert import LABEL, PREDICTION, PROBABILITIES
 from models.preparation.steps.pipeline import NO_STEPS, Answers, Steps, ask
 from wherry.errors import ParityError
-from wherry.manifest import Parity
 from wherry.protocol.datatypes import TO_NUMPY
 from wherry.session import Session
 
@@ -35,37 +34,16 @@ class WorstRow(BaseModel):
     converted: list[Any]
 
 
-class Certificate(BaseModel):
-    """`parity.json`: how the two compared."""
+class Certificate(Agreement):
+    """`parity.json` of an estimator: how it and the converted model compared."""
 
-    model_config = ConfigDict(frozen=True)
-
-    rows: int
     dtype: str
-    label_agreement: float
-    max_absolute_error: float
     mean_absolute_error: float
-    rows_over_tolerance: int
-    tolerance: float
     worst: WorstRow
-    steps: dict[str, Any]
 
     @property
     def passed(self) -> bool:
         return self.label_agreement == 1 and self.rows_over_tolerance == 0
-
-    @property
-    def summary(self) -> Parity:
-        """The part that the manifest carries."""
-        return Parity(
-            rows=self.rows,
-            label_agreement=self.label_agreement,
-            max_absolute_error=self.max_absolute_error,
-            tolerance=self.tolerance,
-        )
-
-    def to_bytes(self) -> bytes:
-        return (json.dumps(self.model_dump(), indent=2, sort_keys=True) + "\n").encode()
 
 
 def certify(
@@ -94,7 +72,7 @@ def _compared(
     trained: Answers, converted: Answers, rows: Rows, tolerance: float, steps: dict[str, Any]
 ) -> Certificate:
     same = _same_labels(trained.label, converted.label, len(rows))
-    errors = _errors(trained.numbers, converted.numbers)
+    errors = row_errors(trained.numbers, converted.numbers)
     worst = int(np.lexsort((errors, ~same))[-1])  # a wrong label is worse than any error
     return Certificate(
         rows=len(rows),
@@ -118,13 +96,6 @@ def _same_labels(one: Rows | None, other: Rows | None, rows: int) -> NDArray[np.
     if one is None or other is None:
         return np.ones(rows, np.bool_)
     return np.asarray(np.asarray(one.tolist()) == np.asarray(other.tolist()))
-
-
-def _errors(trained: Rows, converted: Rows) -> Rows:
-    """Each row's largest error: absolute up to 1, in proportion above (float32 has 7 digits)."""
-    wanted = np.asarray(trained, np.float64)
-    away = np.abs(wanted - converted) / np.maximum(1, np.abs(wanted))
-    return np.asarray(away.max(axis=1))
 
 
 def _told(answers: Answers, row: int) -> list[Any]:

@@ -122,8 +122,8 @@ class Service:
             return self._infer(body, header_length, started)
         except Exception as error:
             self.statistics.fail(perf_counter_ns() - started)
-            if isinstance(error, TooLargeError) and not error.todo:
-                raise TooLargeError(error.where, error.what, self.advice) from None
+            if isinstance(error, TooLargeError):
+                raise self.advised(error) from None
             raise
 
     @cached_property
@@ -132,6 +132,10 @@ class Service:
         from wherry.protocol.capacity import advice
 
         return advice(self.manifest, self.limits)
+
+    def advised(self, error: TooLargeError) -> TooLargeError:
+        """The error with the advice, unless it says already what to do."""
+        return error if error.todo else TooLargeError(error.where, error.what, self.advice)
 
     def check_body(self, size: int) -> None:
         """Raise TooLargeError if a request of so many bytes, as it came, is over the limit."""

@@ -98,7 +98,7 @@ class Predictions:
         try:
             return plain(request.body, coding, self._service.limits.decompressed_bytes)
         except TooLargeError as error:
-            raise TooLargeError(error.where, error.what, self._service.advice) from None
+            raise self._service.advised(error) from None
 
     def _record(self, prediction: Prediction) -> None:
         if self._evidence is None:

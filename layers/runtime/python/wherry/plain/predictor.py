@@ -47,8 +47,8 @@ class PlainPredictor:
             return self._answer(body, _media_type(content_type), wants_csv(accept), started)
         except Exception as error:
             self._service.statistics.fail(perf_counter_ns() - started)
-            if isinstance(error, TooLargeError) and not error.todo:
-                raise TooLargeError(error.where, error.what, self._service.advice) from None
+            if isinstance(error, TooLargeError):
+                raise self._service.advised(error) from None
             raise
 
     def _answer(self, body: bytes, media_type: str, as_csv: bool, started: int) -> Answer:  # noqa: FBT001 - what it asks for
