@@ -9,16 +9,20 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 TOOLS := .wherry/tools
 LOCKS := requirements/runtime.txt requirements/control.txt requirements/infra.txt \
-         requirements/prepare.txt requirements/image.txt requirements/text.txt requirements/dev.txt
+         requirements/prepare.txt requirements/image.txt requirements/text.txt requirements/signed.txt \
+         requirements/dev.txt
 # MLServer takes no Python above 3.12; where it is not there, its tests say so.
 CLIENTS := kserve $(shell $(PYTHON) -c 'import sys; print("mlserver" * (sys.version_info < (3, 13)))' 2>/dev/null)
+# Frameworks that models come from, each in an environment of its own: `make source-torch` and so on.
+SOURCES := xgboost lightgbm catboost torch mlflow mlflow-server
+ALONE := mlflow mlflow-server
 BENCH := servers bentoml $(filter mlserver,$(CLIENTS))
 NODE_OK := $(shell node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 22 ? 0 : 1)' 2>/dev/null && echo yes)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Trust what this machine trusts, as pip and npm do.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help setup demo test check fmt bench image lock clean
+.PHONY: help setup demo test check fmt bench image lock clean sources
 
 help: ## Show this help
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -51,9 +55,9 @@ image: setup ## Build the inference image
 	@$(BIN)/python -m infra.packaging image
 
 lock: .venv/.uv ## Resolve requirements/*.in again
-	@cd requirements && for f in runtime control infra prepare image dev local base pip node bootstrap clients-mlserver clients-kserve bench-servers bench-mlserver bench-bentoml; do \
+	@cd requirements && for f in runtime control infra prepare image signed dev local base pip node bootstrap clients-mlserver clients-kserve bench-servers bench-mlserver bench-bentoml source-xgboost source-lightgbm source-catboost source-tensorflow source-mlflow source-mlflow-server; do \
 	  ../$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $$f.in -o $$f.txt; done
-	@cd requirements && for f in text rie; do \
+	@cd requirements && for f in text rie source-torch; do \
 	  ../$(UV) pip compile -q --no-deps --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $$f.in -o $$f.txt; done
 
 clean: ## Remove what setup and the builds made
@@ -99,6 +103,21 @@ $(TOOLS)/clients-%/.ready: .venv/.uv requirements/clients-%.txt
 	@echo "setup: the client of $*"
 	@$(UV) venv --quiet --allow-existing --python $(BIN)/python $(@D)
 	@$(UV) pip sync --quiet --python $(@D)/bin/python --require-hashes requirements/clients-$*.txt
+	@touch $@
+
+# A framework that models come from, beside what preparation itself needs (ALONE: without it).
+source-%: $(TOOLS)/source-%/.ready ## (source-NAME) What models of NAME need: xgboost, lightgbm, catboost, torch, tensorflow, mlflow
+	@true
+
+sources: $(SOURCES:%=$(TOOLS)/source-%/.ready) ## All of them but TensorFlow, which is large
+
+SOURCE_LOCKS := requirements/runtime.txt requirements/prepare.txt requirements/image.txt requirements/text.txt
+$(TOOLS)/source-%/.ready: .venv/.uv requirements/source-%.txt $(SOURCE_LOCKS)
+	@echo "setup: the source $*"
+	@$(UV) venv --quiet --allow-existing --python $(BIN)/python $(@D)
+	@$(UV) pip install --quiet --python $(@D)/bin/python --require-hashes --no-deps \
+	  $(foreach lock,$(if $(filter $*,$(ALONE)),,$(SOURCE_LOCKS)) requirements/source-$*.txt,-r $(lock))
+	@$(if $(filter $*,torch),$(BIN)/python -m pip --python $(@D)/bin/python install --quiet --disable-pip-version-check -r requirements/torch.in)
 	@touch $@
 
 # Servers that `make bench` measures ours against; nothing else needs them.

@@ -16,6 +16,7 @@ WherryError
 │   ├── CredentialsError         who you are is missing, wrong or expired
 │   └── ConflictError            somebody else moved it first
 ├── RefusedError                 a check judged no: nothing was changed
+│   └── UnsafeError              a file could do harm, and was not opened
 └── ModelError                   the model itself failed on a valid request
 
 Errors know no HTTP status and no exit code: `wherry.http` and `cli.__main__` each hold one table.
@@ -95,6 +96,10 @@ class ConflictError(CloudError):
 
 class RefusedError(WherryError):
     """A check judged no; nothing was changed."""
+
+
+class UnsafeError(RefusedError):
+    """A file could do harm if it were opened, so it was not."""
 
 
 class ModelError(WherryError):
