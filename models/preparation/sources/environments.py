@@ -16,7 +16,7 @@ TOOLS = Path(__file__).parents[3] / ".wherry" / "tools"
 
 
 def python_of(group: Group | None, tools: Path = TOOLS) -> Path:
-    """The interpreter of a group (None: this one); ToolError, with the command, if it is not there."""
+    """The interpreter of a group (None: this one); ToolError, with what to run, if it is absent."""
     if group is None:
         return Path(sys.executable)
     folder = tools / f"source-{group}"

@@ -1,4 +1,4 @@
-"""An estimator with scikit-learn's interface, in this process: trained here, or opened in a child."""
+"""An estimator with scikit-learn's interface: trained in this process, or opened in a child."""
 
 from functools import cached_property
 from importlib.metadata import version

@@ -5,12 +5,11 @@ It crosses to the child as JSON. What the file says itself wins nothing over it:
 refused by the kind that finds it.
 """
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from models.preparation.sources.source import Task
-from wherry.manifest import Datatype, TensorSpec
+from wherry.manifest import TensorSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,10 +29,11 @@ class Options:
 
     @classmethod
     def read(cls, told: dict[str, Any]) -> Self:
-        labels: Sequence[str | int] | None = told["labels"]
-        inputs: list[tuple[str, Datatype, list[int]]] = told["inputs"]
+        labels = told["labels"]
         return cls(
             task=told["task"],
             labels=None if labels is None else tuple(labels),
-            inputs=tuple(TensorSpec(name, kind, tuple(shape)) for name, kind, shape in inputs),
+            inputs=tuple(
+                TensorSpec(name, kind, tuple(size)) for name, kind, size in told["inputs"]
+            ),
         )
