@@ -1,9 +1,10 @@
 """
 The build folder of a model, `.wherry/build/<model>`, between two commands.
 
-Training writes the estimator, the held-out rows and, last, `training.json`; preparing writes the
-sealed files and, last, `prepared.json` with their digest. A command that is killed leaves one of
-the two records missing, and so nothing that the next command would take for finished.
+Training writes the model, the rows that it learnt, those that it never saw and, last,
+`training.json`; preparing writes the sealed files and, last, `prepared.json` with their digest. A
+command that is killed leaves one of the two records missing, and so nothing that the next command
+would take for finished.
 """
 
 import json
@@ -14,7 +15,9 @@ from wherry.artifact import Artifact
 from wherry.errors import IntegrityError, UsageError
 
 ESTIMATOR = "estimator.skops"
+NETWORK = "network.pt2"
 HELD_OUT = "held_out.npz"
+LEARNT = "learnt.npz"
 TRAINED = "training.json"
 ARTIFACT = "artifact"
 PREPARED = "prepared.json"

@@ -1,6 +1,6 @@
 """
 `model.toml`, the part that training and preparation own: [model], [[features]], [image],
-[pipeline], [compose], [slice], [train], [prepare].
+[pipeline], [compose], [slice], [source], [train], [prepare].
 
 [deploy] and [rollout] belong to infra and the controller, who judge their keys; here they only may
 be there. Everything else is refused, with the file, the key, the value and what is allowed.
@@ -9,12 +9,14 @@ be there. Everything else is refused, with the file, the key, the value and what
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
 from models.preparation.composing.config import Compose, read_compose
 from models.preparation.slicing.config import SliceTable, read_slice
+from models.preparation.sources.config import SourceTable, read_source
+from models.preparation.sources.source import Task
 from models.preparation.steps.config import read_steps
 from models.preparation.steps.pipeline import Steps
 from models.preparation.tables import Strict, check_keys, must_be, read_toml, table
@@ -23,8 +25,8 @@ from wherry.manifest import Feature
 
 FILE = "model.toml"
 TABLES = (
-    "model", "features", "image", "pipeline", "compose", "slice",
-    "train", "prepare", "deploy", "rollout",
+    "model", "features", "image", "pipeline", "compose", "slice", "source",
+    "train", "prepare", "optimize", "deploy", "rollout",
 )  # fmt: skip
 PIPELINE = ("input", "pre", "post")
 
@@ -33,8 +35,9 @@ class About(Strict):
     """[model]: `name` is the folder's own."""
 
     name: str
-    task: Literal["classification", "regression"]
+    task: Task
     description: str = ""
+    licence: str = ""
 
 
 class FeatureTable(Strict):
@@ -63,6 +66,7 @@ class ModelConfig:
     steps: Steps
     compose: Compose | None
     slice: SliceTable | None
+    source: SourceTable | None
     train: dict[str, Any]
     prepare: PrepareOptions
 
@@ -90,6 +94,7 @@ def read_config(folder: Path) -> ModelConfig:
         steps=read_steps(path, told, len(features), about.task),
         compose=read_compose(path, told["compose"]) if "compose" in told else None,
         slice=read_slice(path, told["slice"]) if "slice" in told else None,
+        source=read_source(path, told),
         train=must_be(dict, path, "train", told.get("train", {})),
         prepare=table(PrepareOptions, path, "prepare", told.get("prepare", {})),
     )

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from models.preparation.config import ModelConfig
-from models.preparation.steps.pipeline import Answers, Steps, ask, labels_of
+from models.preparation.learnt import answered, is_frame, is_network, source_of
+from models.preparation.steps.answers import Labels
+from models.preparation.steps.pipeline import Answers, Steps, labels_of
 from models.preparation.trained import Trained
 from wherry.errors import ConfigurationError, WherryError
 from wherry.protocol.datatypes import TO_NUMPY
@@ -22,17 +24,35 @@ TABLE = 2  # axes: rows and columns
 def check_trained(config: ModelConfig, trained: Trained) -> None:
     """Raise ConfigurationError unless rows, answers, settings and estimator go together."""
     where = str(config.path.with_name("train.py"))
+    frames = is_frame(trained.X_train)
     for part in ("train", "held_out"):
         X, y = getattr(trained, f"X_{part}"), getattr(trained, f"y_{part}")
-        check_rows(where, f"X_{part}", X, config.steps)
+        if not frames:
+            check_rows(where, f"X_{part}", X, config.steps)
+        elif not is_frame(X):
+            raise ConfigurationError(where, f"X_{part} is {_kind(X)}", "Give both as data frames.")
         if not isinstance(y, np.ndarray) or y.shape[:1] != X.shape[:1]:
             told = f"X_{part} has {len(X)} rows, y_{part} is {_kind(y)}"
             raise ConfigurationError(where, told, "Give one answer a row, as a NumPy array.")
+    if frames:
+        _check_frames(config)
+        return
     columns = trained.X_train.shape[1], trained.X_held_out.shape[1]
     if config.steps.input is None and len(set(columns)) > 1:
         told = f"X_train has {columns[0]} and X_held_out {columns[1]} columns"
         raise ConfigurationError(where, told, "Give both the same columns.")
-    check_fits(config, trained.estimator, trained.X_held_out)
+    if not is_network(trained.estimator):
+        check_fits(config, trained.estimator, trained.X_held_out)
+
+
+def _check_frames(config: ModelConfig) -> None:
+    """Declared steps are on numbers, and a data frame's columns may hold text."""
+    if config.steps:
+        raise ConfigurationError(
+            f"{config.path}: [pipeline]",
+            "steps take one table of numbers, and train.py gives a data frame",
+            "Make them part of the estimator, or give arrays.",
+        )
 
 
 def check_fits(config: ModelConfig, estimator: Any, X: Any) -> None:
@@ -85,9 +105,9 @@ def measured(config: ModelConfig, trained: Trained) -> dict[str, float]:
     """The author's metrics, and those that Wherry measures on the held-out rows."""
     where = str(config.path.with_name("train.py"))
     try:
-        rows = config.steps.before(trained.X_held_out)
-        answers = config.steps.after(ask(trained.estimator, rows, config.model.task))
-        scores = _scores(config.steps, trained, answers)
+        source = source_of(config, trained)
+        answers = answered(config, source, trained.X_held_out)
+        scores = scored(config.steps, trained.y_held_out, answers, source.facts.labels)
     except WherryError:
         raise
     except Exception as error:
@@ -147,12 +167,13 @@ def _kind(value: object) -> str:
     return f"of type {type(value).__name__}"
 
 
-def _scores(steps: Steps, trained: Trained, answers: Answers) -> dict[str, Any]:
+def scored(steps: Steps, truth: Any, answers: Answers, labels: Labels | None) -> dict[str, Any]:
+    """How good final answers are; `truth` is in the words of `labels`, as before any step."""
     from sklearn.metrics import accuracy_score, mean_absolute_error, r2_score
 
-    truth, labels = trained.y_held_out, labels_of(trained.estimator)
-    if labels is not None:
-        return {"accuracy": accuracy_score(steps.renamed(truth, labels)[0], answers.label)}
+    if answers.label is not None:
+        told = truth if labels is None else steps.renamed(truth, labels)[0]
+        return {"accuracy": accuracy_score(told, answers.label)}
     wanted = steps.after(Answers(truth.reshape(len(truth), -1))).numbers
     return {
         "mean_absolute_error": mean_absolute_error(wanted, answers.numbers),

@@ -6,11 +6,16 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+DataFrame = Any  # of pandas, which is imported by scripts that have columns of text
+
 
 @dataclass(frozen=True, kw_only=True)
 class Trained:
     """
-    A fitted scikit-learn estimator, the rows that it learnt, and the rows that it never saw.
+    A fitted estimator, the rows that it learnt, and the rows that it never saw.
+
+    The estimator is one of scikit-learn's, or has its interface; or a module of PyTorch, whose
+    answers are numbers a row. Rows are an array, or a data frame where columns hold text.
 
     The held-out rows judge it twice: for the metrics, and for the conversion's parity. `metrics`
     are the author's own, beside those that Wherry measures itself.
@@ -20,9 +25,9 @@ class Trained:
     """
 
     estimator: Any
-    X_train: NDArray[Any]
+    X_train: NDArray[Any] | DataFrame
     y_train: NDArray[Any]
-    X_held_out: NDArray[Any]
+    X_held_out: NDArray[Any] | DataFrame
     y_held_out: NDArray[Any]
     metrics: Mapping[str, float] = field(default_factory=dict)
     tokenizer: str | None = None

@@ -1,28 +1,31 @@
 """
-Training: run the model's script, measure the estimator, keep what preparation needs.
+Training: run the model's script, measure what it returned, keep what preparation needs.
 
-The estimator is kept as skops, never as a pickle, and the held-out rows as plain arrays; the record
-holds the SHA-256 of both. Training again undoes the preparation: it is of another estimator now.
+The estimator is kept as skops, never as a pickle, a network as an exported program, and the rows as
+plain arrays; the record holds the SHA-256 of each. Training again undoes the preparation: it is of
+another estimator now. A script that needs a framework runs in that framework's environment.
 """
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from models.preparation.build import ESTIMATOR, HELD_OUT, TRAINED, forget
+from models.preparation.build import ESTIMATOR, HELD_OUT, LEARNT, NETWORK, TRAINED, forget
 from models.preparation.composing import config as composing
-from models.preparation.config import read_config
+from models.preparation.config import ModelConfig, read_config
 from models.preparation.extras import need
 from models.preparation.fitness import check_trained, estimator_name, measured
+from models.preparation.kept import Kept, Rows, read_kept
+from models.preparation.learnt import kept_rows, source_of
 from models.preparation.script import run_script
 from models.preparation.slicing import config as slicing
+from models.preparation.sources.environments import Group
 from models.preparation.texts.checked import checked_text
 from models.preparation.trained import Trained
 from wherry.errors import ConfigurationError, UsageError
@@ -40,6 +43,7 @@ class TrainingRecord(BaseModel):
 
     model: str
     estimator: str
+    environment: Group | None = None
     metrics: dict[str, float]
     rows_learnt: int
     rows_held_out: int
@@ -53,19 +57,38 @@ class Training:
     """What `train` kept, read back."""
 
     record: TrainingRecord
-    estimator: Any
-    X: NDArray[Any]
+    build: Path
+    held_out: Kept
     tokenizer: str | None
+
+    @cached_property
+    def estimator(self) -> Any:
+        """In this process: it is one of scikit-learn's, and this command wrote the file."""
+        import skops.io
+
+        return skops.io.load(self.build / ESTIMATOR, trusted=list(REVIEWED))
+
+    @property
+    def X(self) -> Any:  # noqa: N802 - the field's own name
+        """The held-out rows as one array, or as columns by name."""
+        return self.held_out.X
+
+    @property
+    def learnt(self) -> Kept:
+        return read_kept(self.build / LEARNT)
 
 
 def train(folder: Path, build: Path, options: Mapping[str, Any] | None = None) -> TrainingRecord:
     """Train the model of `folder` into the folder `build`; `options` win over `[train]`."""
     need()
     config = read_config(folder)
-    if config.compose is not None:
-        raise composing.no_training(config.model.name, config.compose)
-    if config.slice is not None:
-        raise slicing.no_training(config.model.name, config.slice)
+    _check_is_trained(config)
+    environment = config.source.environment if config.source else None
+    if environment is not None:
+        from models.preparation.elsewhere import train_elsewhere, trains_here
+
+        if not trains_here(environment):
+            return train_elsewhere(environment, folder, build, options or {})
     trained = run_script(folder, config.train, options or {})
     judged = trained
     if trained.tokenizer is None:
@@ -74,16 +97,44 @@ def train(folder: Path, build: Path, options: Mapping[str, Any] | None = None) -
         judged = checked_text(config, trained, trained.tokenizer)
     metrics = measured(config, judged)
     forget(build)
-    _keep(trained, build)
+    return _kept(config, trained, metrics, build)
+
+
+def _check_is_trained(config: ModelConfig) -> None:
+    if config.compose is not None:
+        raise composing.no_training(config.model.name, config.compose)
+    if config.slice is not None:
+        raise slicing.no_training(config.model.name, config.slice)
+    if config.source is not None and config.source.file is not None:
+        raise UsageError(
+            f"wherry train {config.model.name}",
+            f"the model came trained, as {config.source.file}",
+            f"Run `wherry prepare {config.model.name}`.",
+        )
+
+
+def _kept(
+    config: ModelConfig, trained: Trained, metrics: dict[str, float], build: Path
+) -> TrainingRecord:
+    held_out, learnt = kept_rows(config, trained)
+    held_out.write(build / HELD_OUT)
+    learnt.write(build / LEARNT)
+    files = [HELD_OUT, LEARNT, _keep_model(config, trained, build)]
+    if trained.tokenizer is not None:
+        (build / TOKENIZER).write_text(trained.tokenizer, encoding="utf-8")
+        files.append(TOKENIZER)
+    environment = config.source.environment if config.source else None
+    names = ("scikit-learn", "numpy", *([environment] if environment else []))
     record = TrainingRecord(
         model=config.model.name,
         estimator=estimator_name(trained.estimator),
+        environment=environment,
         metrics=metrics,
-        rows_learnt=len(trained.X_train),
-        rows_held_out=len(trained.X_held_out),
-        training_data_sha256=_data_sha256(trained.X_train, trained.y_train),
-        libraries={name: version(name) for name in ("scikit-learn", "numpy")},
-        files={name: _sha256(build / name) for name in _kept(trained)},
+        rows_learnt=len(learnt),
+        rows_held_out=len(held_out),
+        training_data_sha256=learnt.sha256(),
+        libraries={name: _version(name) for name in names},
+        files={name: _sha256(build / name) for name in files},
     )
     (build / TRAINED).write_text(record.model_dump_json(indent=2) + "\n")
     return record
@@ -103,16 +154,17 @@ def read_training(model: str, build: Path) -> Training:
         ) from error
     if altered:
         raise UsageError(str(build / altered[0]), "it was altered after training", todo)
-    import skops.io
-
-    estimator = skops.io.load(build / ESTIMATOR, trusted=list(REVIEWED))
     has_tokenizer = TOKENIZER in record.files
     tokenizer = (build / TOKENIZER).read_text(encoding="utf-8") if has_tokenizer else None
-    with np.load(build / HELD_OUT, allow_pickle=False) as kept:
-        return Training(record, estimator, kept["X"], tokenizer)
+    return Training(record, build, read_kept(build / HELD_OUT), tokenizer)
 
 
-def _keep(trained: Trained, build: Path) -> None:
+def _keep_model(config: ModelConfig, trained: Trained, build: Path) -> str:
+    """Write the trained model; return the name of its file."""
+    source = source_of(config, trained)
+    if hasattr(source, "keep"):
+        source.keep(build / NETWORK)
+        return NETWORK
     import skops.io
 
     skops.io.dump(trained.estimator, build / ESTIMATOR)
@@ -123,29 +175,16 @@ def _keep(trained: Trained, build: Path) -> None:
             f"it holds {', '.join(sorted(unknown))}, which is not read back safely yet",
             "Choose another estimator.",
         )
-    if trained.tokenizer is not None:
-        (build / TOKENIZER).write_text(trained.tokenizer, encoding="utf-8")
-    np.savez(build / HELD_OUT, X=_plain(trained.X_held_out), y=_plain(trained.y_held_out))
+    return ESTIMATOR
 
 
-def _kept(trained: Trained) -> list[str]:
-    return [ESTIMATOR, HELD_OUT, *([TOKENIZER] if trained.tokenizer is not None else [])]
-
-
-def _plain(array: NDArray[Any]) -> NDArray[Any]:
-    """In C order, and text as characters: an array of Python objects could only be pickled."""
-    return np.array(array.tolist()) if array.dtype == object else np.ascontiguousarray(array)
-
-
-def _data_sha256(*arrays: NDArray[Any]) -> str:
-    """The rows themselves, whatever their layout in memory."""
-    digest = hashlib.sha256()
-    for array in arrays:
-        plain = _plain(array)
-        digest.update(f"{plain.dtype.str} {plain.shape}\n".encode())
-        digest.update(plain.tobytes())
-    return digest.hexdigest()
+def _version(name: str) -> str:
+    """Of a library; the builds for the CPU alone have names of their own."""
+    return version("xgboost-cpu" if name == "xgboost" else name)
 
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+__all__ = ["Rows", "Training", "TrainingRecord", "read_training", "train"]
