@@ -16,10 +16,14 @@ from wherry.manifest import TensorSpec
 class EstimatorSource:
     """A classifier or regression of one table, `columns` wide."""
 
-    def __init__(self, estimator: Any, *, columns: int, task: Task) -> None:
+    def __init__(
+        self, estimator: Any, *, columns: int | None = None, task: Task | None = None
+    ) -> None:
         self._estimator = estimator
-        self._columns = columns
-        self._task = task
+        self._columns = columns or estimator.n_features_in_
+        self._task: Task = task or (
+            "classification" if hasattr(estimator, "classes_") else "regression"
+        )
 
     @cached_property
     def facts(self) -> Facts:

@@ -1,0 +1,118 @@
+"""
+A trained model in a child: opened by the library of its kind, in the environment of that library.
+
+The file is copied first, and the child sees the copy alone. Of a pickle a first child tells only
+which libraries it names; a second one opens it where those are.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from numpy.typing import NDArray
+
+from models.preparation.sandbox import Child, Limits
+from models.preparation.sources.crossing import (
+    ANSWERS,
+    FEEDS,
+    MODEL,
+    read_arrays,
+    write_arrays,
+)
+from models.preparation.sources.environments import Group, python_of
+from models.preparation.sources.kinds import Kind, group_of, kind_of
+from models.preparation.sources.options import Options
+from models.preparation.sources.source import Facts, Values
+from wherry.errors import UnsafeError, WherryError
+
+WORKER = "models.preparation.sources.worker"
+GIVEN = "given"  # a folder of its own: a file beside the child's modules could stand for one
+
+
+class RemoteSource:
+    """What `opened_file` yields: a Source that a child holds."""
+
+    def __init__(self, child: Child, facts: Facts) -> None:
+        self._child = child
+        self.facts = facts
+
+    def convert(self) -> bytes:
+        """See Source."""
+        self._child.ask("convert")
+        return self._left(MODEL).read_bytes()
+
+    def answer(self, feeds: Values) -> dict[str, NDArray[Any]]:
+        """See Source."""
+        names = write_arrays(self._child.folder / FEEDS, feeds)
+        told = self._child.ask("answer", names=names)
+        return read_arrays(self._left(ANSWERS), told["names"])
+
+    def _left(self, name: str) -> Path:
+        """What the child left; a link there would have this process read what the child may not."""
+        file = self._child.folder / name
+        if file.is_symlink() or not file.is_file():
+            raise UnsafeError("the model", f"its child left no plain file as {name}")
+        return file
+
+
+@contextmanager
+def opened_file(
+    path: Path,
+    kind: Kind | None = None,
+    options: Options | None = None,
+    limits: Limits | None = None,
+) -> Iterator[RemoteSource]:
+    """
+    A file's or a folder's model, for as long as the context lasts; `kind` None: told by the file.
+
+    Raise ToolError if the environment is missing, UnsafeError if the file could do harm, and
+    ConfigurationError if it is no model of its kind.
+    """
+    kind = kind or kind_of(path)
+    group = group_of(kind, _libraries(path, limits) if kind == "sklearn" else ())
+    told = (options or Options()).told()
+    with _child(path, group, limits) as (child, copy), _named(path, copy):
+        facts = child.ask("open", path=copy, kind=kind, options=told)["facts"]
+        yield RemoteSource(child, msgspec.convert(facts, Facts))
+
+
+def _libraries(path: Path, limits: Limits | None) -> list[str]:
+    with _child(path, None, limits) as (child, copy), _named(path, copy):
+        return list(child.ask("scan", path=copy)["libraries"])
+
+
+@contextmanager
+def _child(path: Path, group: Group | None, limits: Limits | None) -> Iterator[tuple[Child, str]]:
+    """A child, and what the copy of the file is called in its folder."""
+    python = python_of(group)
+    with tempfile.TemporaryDirectory(prefix="wherry-source-") as name:
+        folder = Path(name)
+        copy = Path(GIVEN) / path.name
+        _copy(path, folder / copy)
+        with Child(WORKER, folder=folder, python=python, limits=limits) as child:
+            yield child, str(copy)
+
+
+def _copy(path: Path, to: Path) -> None:
+    to.parent.mkdir()
+    if not path.is_dir():
+        shutil.copyfile(path, to)
+        return
+    for each in path.rglob("*"):
+        if each.is_symlink():
+            raise UnsafeError(str(each), "a link in a model's folder", "Put the file itself there.")
+    shutil.copytree(path, to)
+
+
+@contextmanager
+def _named(path: Path, copy: str) -> Iterator[None]:
+    """An error of the copy is told of the file that was given."""
+    try:
+        yield
+    except WherryError as error:
+        where = str(path) if error.where in {copy, "the model", "the model's file"} else error.where
+        raise type(error)(where, error.what, error.todo) from error
