@@ -2,7 +2,8 @@
 The parent's side of a child: start it, ask it, and tell what became of it.
 
 Requests and answers are one line of JSON each; arrays go through files in the child's own folder.
-The child gets a bare environment: no credential, no proxy, no home.
+The child gets a bare environment: no credential, no proxy, no home. What it says is no more trusted
+than the model: an answer has a size, a shape, and no control characters.
 """
 
 import json
@@ -12,25 +13,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from models.preparation.sandbox import endings, start
 from models.preparation.sandbox.limits import Limits
-from wherry import errors
-from wherry.errors import ToolError, UnsafeError, WherryError
+from models.preparation.sandbox.watch import PERIOD, Use, over, use
+from wherry.errors import UnsafeError, WherryError
 
-ROOT = Path(__file__).parents[3]
-PATHS = (ROOT, ROOT / "layers/runtime/python", ROOT / "layers/control/python")
 LOG = "child.log"
-SHOWN = 300  # characters of the last line that a child wrote before it ended
-OVER = {
-    signal.SIGXCPU: "it needs more than {cpu_seconds} seconds of CPU time",
-    signal.SIGKILL: "it was killed: more memory or time than it may have",
-    signal.SIGXFSZ: "it writes more than {disk_bytes} bytes",
-    signal.SIGSYS: "it called what a model has no business with",
-}
+ANSWER_BYTES = 64 << 20
+THREADS = 8  # of BLAS and OpenMP; each reserves address space
 
 
 class Child:
@@ -38,6 +33,8 @@ class Child:
     A confined `python -m module` that answers `ask` until it is left.
 
     `folder` is the one place where it may write; `readable` what it may read beside the libraries.
+    It can make no link there, so what it wrote can be read by name; it can be anything, though.
+    Where this machine cannot confine it, the first `ask` raises ToolError.
     """
 
     def __init__(
@@ -49,23 +46,25 @@ class Child:
         limits: Limits | None = None,
         readable: Sequence[Path] = (),
     ) -> None:
-        self.folder = folder
+        self.folder = folder.resolve()
         self.limits = limits or Limits()
         told = {
             "limits": self.limits.told(),
-            "folder": str(folder),
-            "readable": [*map(str, readable)],
+            "folder": str(self.folder),
+            "readable": [str(each.resolve()) for each in readable],
         }
         asked, self._asks = os.pipe()
         self._answers, answering = os.pipe()
-        self._log = (folder / LOG).open("wb")
+        os.set_blocking(self._asks, False)
+        self._log = (self.folder / LOG).open("w+b")
+        # -P: not a name is looked for in the folder, which can hold a `json.py`
         self._process = subprocess.Popen(
-            [str(python or sys.executable), "-s", "-m", module, json.dumps(told)],
+            [str(python or sys.executable), "-P", "-s", start.__file__, module, json.dumps(told)],
             stdin=asked,
             stdout=answering,
             stderr=self._log,
-            cwd=folder,
-            env=_environment(folder),
+            cwd=self.folder,
+            env=_environment(self.folder),
             start_new_session=True,
         )
         os.close(asked)
@@ -96,54 +95,66 @@ class Child:
 
     def ask(self, verb: str, **told: Any) -> dict[str, Any]:
         """Raise the WherryError that the child raised, or one that says how the child ended."""
-        try:
-            os.write(self._asks, json.dumps({"verb": verb, "told": told}).encode() + b"\n")
-        except BrokenPipeError:
-            raise self._ended() from None
-        line = self._line(time.monotonic() + self.limits.wall_seconds)
-        answer: dict[str, Any] = json.loads(line)
-        if "error" in answer:
-            raise _raised(answer["error"])
-        return dict(answer["answer"])
+        deadline = time.monotonic() + self.limits.wall_seconds
+        before = use(self._process.pid, self.folder)
+        self._send(json.dumps({"verb": verb, "told": told}).encode() + b"\n", deadline, before)
+        answer = endings.understood(self._line(deadline, before))
+        if answer is None:
+            self.close()
+            raise UnsafeError("the model", "what came from the child is no answer")
+        if isinstance(answer, WherryError):
+            raise answer
+        return answer
 
-    def _line(self, deadline: float) -> bytes:
+    def _send(self, line: bytes, deadline: float, before: Use) -> None:
+        left = memoryview(line)
+        while left:
+            self._wait([], [self._asks], deadline, before)
+            try:
+                left = left[os.write(self._asks, left) :]
+            except BrokenPipeError:
+                return  # it has ended; perhaps it said why
+
+    def _line(self, deadline: float, before: Use) -> bytes:
         parts = bytearray()
         while not parts.endswith(b"\n"):
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([self._answers], [], [], left)[0]:
-                self.close()
-                told = f"no answer within {self.limits.wall_seconds:g} seconds"
-                raise UnsafeError(str(self.folder), told, "Give a smaller model.")
+            self._wait([self._answers], [], deadline, before)
             part = os.read(self._answers, 1 << 16)
             if not part:
-                raise self._ended()
+                raise endings.ended(self._process.wait(), self._log.fileno(), self.limits)
             parts += part
+            if len(parts) > ANSWER_BYTES:
+                self._stop(f"it answers with more than {ANSWER_BYTES} bytes")
+        self._judge(before)
         return bytes(parts)
 
-    def _ended(self) -> WherryError:
-        code = self._process.wait()
-        lines = (self.folder / LOG).read_text(errors="replace").strip().splitlines()
-        last = lines[-1][-SHOWN:] if lines else "it said nothing"
-        if code < 0 and -code in OVER:
-            return UnsafeError(
-                "the model's file", OVER[signal.Signals(-code)].format(**self.limits.told())
-            )
-        return ToolError("the child that opens the model", f"it ended with {code}: {last}")
+    def _wait(self, reads: list[int], writes: list[int], deadline: float, before: Use) -> None:
+        """Until one of them is ready, watching what the child uses meanwhile."""
+        while not any(select.select(reads, writes, [], PERIOD)):
+            self._judge(before)
+            if time.monotonic() > deadline:
+                self._stop(self.limits.over_wall)
+
+    def _judge(self, before: Use) -> None:
+        if told := over(before, use(self._process.pid, self.folder), self.limits):
+            self._stop(told)
+
+    def _stop(self, told: str) -> None:
+        self.close()
+        raise UnsafeError("the model", told, "Give a smaller one.")
 
 
 def _environment(folder: Path) -> dict[str, str]:
     return {
         "PATH": os.defpath,
-        "PYTHONPATH": os.pathsep.join(map(str, PATHS)),
+        "PYTHONPATH": os.pathsep.join(map(str, start.PATHS)),
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "HOME": str(folder),
         "TMPDIR": str(folder),
         "LANG": "C.UTF-8",
         "ORT_DISABLE_TELEMETRY": "1",
+        "OMP_NUM_THREADS": str(min(os.cpu_count() or 1, THREADS)),
+        "MALLOC_ARENA_MAX": "4",
+        "JOBLIB_MULTIPROCESSING": "0",  # it has no processes here, and would warn
     }
-
-
-def _raised(told: Mapping[str, str]) -> WherryError:
-    kind = getattr(errors, told["kind"], WherryError)
-    return kind(told["where"], told["what"], told["todo"])
