@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.preparation.build import TRAINED
 from models.preparation.carried import raised, told
-from models.preparation.sandbox.child import PATHS
+from models.preparation.sandbox.start import PATHS
 from models.preparation.sources.environments import Group, python_of
 from wherry.errors import ToolError, WherryError
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from models.preparation.config import ModelConfig
 from models.preparation.learnt import answered, is_frame, is_network, source_of
+from models.preparation.sources.source import Facts
 from models.preparation.steps.answers import Labels
 from models.preparation.steps.pipeline import Answers, Steps, labels_of
 from models.preparation.trained import Trained
@@ -80,6 +81,31 @@ def check_fits(config: ModelConfig, estimator: Any, X: Any) -> None:
             str(config.path.with_name("train.py")),
             f"{name} gives no probabilities",
             "Choose a classifier that has predict_proba.",
+        )
+
+
+def check_facts(config: ModelConfig, facts: Facts) -> None:
+    """Raise ConfigurationError unless model.toml describes the model that a file holds."""
+    described, table = len(config.features), facts.inputs[0]
+    columns = table.shape[1:] if len(facts.inputs) == 1 else ()
+    if described and not config.steps and columns not in ((described,), (-1,)):
+        takes = ", ".join(f"{each.name} {list(each.shape)}" for each in facts.inputs)
+        raise ConfigurationError(
+            f"{config.path}: [[features]]",
+            f"{described} columns are described, and the model takes {takes}",
+            "Describe each column of its one table, in order, or none.",
+        )
+    if facts.task != config.model.task:
+        raise ConfigurationError(
+            f"{config.path}: [model] task",
+            f"{config.model.task!r}, and {facts.estimator} does {facts.task}",
+            f'Write task = "{facts.task}".',
+        )
+    if config.steps and len(facts.inputs) != 1:
+        raise ConfigurationError(
+            f"{config.path}: [pipeline]",
+            f"steps take one tensor, and the model takes {len(facts.inputs)}",
+            "Leave the steps out.",
         )
 
 

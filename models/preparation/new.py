@@ -5,12 +5,8 @@ It refuses to write over anything, and writes the whole folder in one step.
 """
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from wherry.errors import UsageError
-from wherry.store import MODEL_NAME
-
-RESERVED = ("ci", "preparation", "store")  # stacks of an environment, and a package beside models
+from models.preparation.folders import check_new, written
 
 TEMPLATES = {
     "train.py": '''\
@@ -113,25 +109,9 @@ Whom does it fail? What has it never seen? What must nobody use it for?
 def new_model(models: Path, name: str, *, dry_run: bool = False) -> list[Path]:
     """Write the folder `name` below `models`, unless it is a dry run; return its files."""
     folder = models / name
-    if not MODEL_NAME.fullmatch(name) or name in RESERVED:
-        raise UsageError(
-            f"model {name!r}",
-            "no name for a model",
-            f"Use a letter, then up to 39 of a-z, 0-9 and '-'; not {', '.join(RESERVED)}.",
-        )
-    if folder.exists():
-        raise UsageError(str(folder), "it is there already", "Choose another name.")
+    check_new(folder)
     if not dry_run:
-        _write(folder)
+        with written(folder) as draft:
+            for file, text in TEMPLATES.items():
+                (draft / file).write_text(text.replace("{name}", name))
     return [folder / file for file in TEMPLATES]
-
-
-def _write(folder: Path) -> None:
-    """The draft is not below `models`, where a killed command would leave a model by its name."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".new-", dir=folder.parent.parent) as scratch:
-        draft = Path(scratch) / folder.name
-        draft.mkdir()
-        for file, text in TEMPLATES.items():
-            (draft / file).write_text(text.replace("{name}", folder.name))
-        draft.rename(folder)

@@ -6,11 +6,12 @@ Without, `environment` says in which framework's environment train.py runs.
 """
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
 from models.preparation.sources.environments import Group
+from models.preparation.sources.kinds import Kind
 from models.preparation.sources.options import Options
 from models.preparation.sources.source import Task
 from models.preparation.steps.answers import Told
@@ -18,9 +19,6 @@ from models.preparation.tables import Strict, table
 from wherry.errors import ConfigurationError
 from wherry.manifest import Datatype, TensorSpec
 
-Kind = Literal[
-    "sklearn", "xgboost", "lightgbm", "catboost", "torch", "keras", "tensorflow", "onnx"
-]  # fmt: skip
 OPEN = -1
 ROWS = (".csv", ".npz")
 
@@ -95,4 +93,3 @@ def _check_beside(path: Path, key: str, name: str | None) -> None:
         raise ConfigurationError(
             f"{path}: [source] {key}", f"there is no {name!r} in the folder", "Copy it there."
         )
-

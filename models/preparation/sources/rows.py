@@ -1,0 +1,110 @@
+"""
+Held-out rows of a model that came as a file: a CSV with a header line, or NumPy's .npz.
+
+They are read by the names of the model's inputs, or of its columns. Without any, the model is still
+judged by the rows that parity makes up, and its certificate says that no real row was tried.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.preparation.config import ModelConfig
+from models.preparation.kept import Kept, columns_of
+from models.preparation.sources.config import SourceTable
+from models.preparation.sources.source import Facts
+from wherry.errors import ConfigurationError
+from wherry.manifest import TensorSpec
+from wherry.protocol.datatypes import TO_NUMPY
+
+Rows = NDArray[Any]
+
+
+def read_rows(config: ModelConfig, told: SourceTable, facts: Facts) -> Kept:
+    """Raise ConfigurationError unless the file has what the model takes, and the target."""
+    tensor = config.steps.input
+    inputs = (tensor,) if tensor is not None else facts.inputs
+    path = None if told.held_out is None else config.path.parent / told.held_out
+    names = tuple(feature.name for feature in config.features) or facts.columns
+    return rows_of_file(f"{config.path}: [source] held_out", path, told.target, inputs, names)
+
+
+def rows_of_file(
+    where: str,
+    given: Path | Mapping[str, Rows] | None,
+    target: str | None,
+    inputs: Sequence[TensorSpec],
+    names: Sequence[str],
+) -> Kept:
+    """
+    Rows by input, of a file or of arrays by name; none, where None is given.
+
+    `names` are those of the columns, where one input has several; `where` is for messages.
+    """
+    if given is None:
+        return _none(inputs)
+    named = dict(given) if isinstance(given, Mapping) else _read(where, given)
+    truth = _taken(where, named, target)
+    if len(inputs) == 1:
+        return Kept(_table(where, named, inputs[0], names), truth)
+    missing = [each.name for each in inputs if each.name not in named]
+    if missing:
+        raise ConfigurationError(where, f"it has no {', '.join(map(repr, missing))}", _has(named))
+    return Kept({each.name: _fitted(named[each.name], each) for each in inputs}, truth)
+
+
+def _read(where: str, path: Path) -> dict[str, Rows]:
+    if path.suffix == ".npz":
+        with np.load(path, allow_pickle=False) as told:
+            return dict(told)
+    import pandas as pd
+
+    try:
+        return columns_of(pd.read_csv(path))
+    except (ValueError, OSError) as error:
+        what = str(error).partition("\n")[0]
+        raise ConfigurationError(where, f"it cannot be read: {what}", "Give a CSV.") from error
+
+
+def _none(inputs: Sequence[TensorSpec]) -> Kept:
+    empty = {
+        each.name: np.zeros((0, *(abs(size) for size in each.shape[1:])), _dtype(each))
+        for each in inputs
+    }
+    return Kept(next(iter(empty.values())) if len(empty) == 1 else empty, None)
+
+
+def _dtype(spec: TensorSpec) -> Any:
+    return np.dtype(np.str_) if spec.datatype == "BYTES" else TO_NUMPY[spec.datatype]
+
+
+def _fitted(array: Rows, spec: TensorSpec) -> Rows:
+    return array.reshape(len(array), 1) if spec.shape[1:] == (1,) else array
+
+
+def _table(where: str, named: dict[str, Rows], spec: TensorSpec, names: Sequence[str]) -> Rows:
+    """The one input: under its own name, or as its columns, or as all columns that there are."""
+    if spec.name in named:
+        return _fitted(named[spec.name], spec)
+    chosen = names if names and all(name in named for name in names) else tuple(named)
+    width = spec.shape[1] if len(spec.shape) > 1 else 1
+    if width not in (-1, len(chosen)):
+        raise ConfigurationError(
+            where, f"it has {len(chosen)} columns, and the model takes {width}", _has(named)
+        )
+    return np.concatenate([named[name].reshape(-1, 1) for name in chosen], axis=1)
+
+
+def _taken(where: str, named: dict[str, Rows], target: str | None) -> Rows | None:
+    if target is None:
+        return None
+    if target not in named:
+        raise ConfigurationError(where, f"it has no column {target!r}", _has(named))
+    return named.pop(target).reshape(-1)
+
+
+def _has(named: dict[str, Rows]) -> str:
+    return f"It has: {', '.join(named)}."
