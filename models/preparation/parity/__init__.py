@@ -1,0 +1,5 @@
+"""Parity: the converted model must answer like the trained one, on rows made to make it fail."""
+
+from models.preparation.parity.certifying import Certificate, certify
+
+__all__ = ["Certificate", "certify"]
