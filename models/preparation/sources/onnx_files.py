@@ -1,0 +1,65 @@
+"""
+An ONNX file, whoever exported it: checked, at versions that are served, as one file.
+
+Its reference is the file as it came, run without optimization. It is opened in the confined child
+only: ONNX's own converter and ONNX Runtime meet bytes here that nobody has vouched for.
+"""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from models.preparation.sources.batch import fixed_rows
+from models.preparation.sources.graphs import inputs_of, spec
+from models.preparation.sources.meaning import without_maps
+from models.preparation.sources.network import Network, Told
+from models.preparation.sources.options import Options
+from models.preparation.sources.running import TRIED, in_parts, runner
+from models.preparation.sources.source import Source
+from models.preparation.sources.versions import brought, version_of
+from wherry.errors import ConfigurationError, UnsafeError
+from wherry.external_data import has_external_data
+
+ONE_FILE = 'Make it one file: `onnx.save(onnx.load("model.onnx"), "one.onnx")`.'
+OPEN_BATCH = "Export it with an open first size (`dynamic_axes`, `dynamic_shapes`) of each input."
+
+
+def opened(path: Path, options: Options) -> Source:
+    """Raise ConfigurationError, or UnsafeError, with what to do instead."""
+    model = _read(path)
+    ask = runner(model)
+    inputs = [spec(each) for each in inputs_of(model.graph)]
+    rows = fixed_rows(inputs)
+    told = Told(
+        estimator=f"ONNX {_writer(model)}",
+        how=OPEN_BATCH,
+        libraries={name: version(name) for name in ("onnx", "onnxruntime")},
+    )
+    _drop_weights(model)
+    options = without_maps(model, options)
+    at_house = brought(model, in_parts(ask, inputs, rows), rows or TRIED)
+    return Network(at_house, ask, options, told)
+
+
+def _read(path: Path) -> Any:
+    import onnx
+    from google.protobuf.message import DecodeError
+
+    data = path.read_bytes()
+    if has_external_data(data):
+        raise UnsafeError(str(path.name), "it keeps weights in other files", ONE_FILE)
+    try:
+        model = onnx.load_from_string(data)
+    except DecodeError as error:
+        raise ConfigurationError(path.name, "it is no ONNX file", "Give one.") from error
+    return model
+
+
+def _drop_weights(model: Any) -> None:
+    inputs = inputs_of(model.graph)
+    del model.graph.input[:]
+    model.graph.input.extend(inputs)
+
+
+def _writer(model: Any) -> str:
+    return f"opset {version_of(model, '') or version_of(model, 'ai.onnx')}"
