@@ -1,0 +1,94 @@
+"""
+Changes of the graph that keep its answers: they are held to fp32 like the conversion itself.
+
+`graph` is only named here: to save the graph as ONNX Runtime works it out ends the making of every
+candidate.
+"""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from models.preparation.optimizing.variant import Variant, read, written
+from models.preparation.sources.source import Values
+from wherry.ort import onnxruntime
+
+GRAPH = "graph"
+SILENT = 4
+
+
+def _always(model: Any) -> str | None:
+    del model
+    return None
+
+
+def _as_it_is(model: bytes, rows: Values) -> bytes:
+    del rows
+    return model
+
+
+def _foldable(model: Any) -> str | None:
+    """Whether a node hangs on constants alone."""
+    known = {each.name for each in model.graph.initializer}
+    for node in model.graph.node:
+        if node.op_type == "Constant":
+            known.update(node.output)
+        elif node.input and known.issuperset(filter(None, node.input)):
+            return None
+    return "no node hangs on constants alone"
+
+
+def folded(model: bytes, rows: Values) -> bytes:
+    """By ONNX Runtime's level *basic*, which writes standard operators only."""
+    del rows
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.intra_op_num_threads = 1
+    options.log_severity_level = SILENT
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "folded.onnx")
+        options.optimized_model_filepath = str(file)
+        onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        return written(read(file.read_bytes()))
+
+
+def _drops(model: Any) -> str | None:
+    if any(node.op_type == "Dropout" for node in model.graph.node):
+        return None
+    return "there is no Dropout to remove"
+
+
+def without_dropout(model: bytes, rows: Values) -> bytes:
+    """A Dropout passes its input on; whoever took its output takes that."""
+    from onnx import helper
+
+    del rows
+    graph = read(model)
+    passed = {
+        node.output[0]: node.input[0] for node in graph.graph.node if node.op_type == "Dropout"
+    }
+    kept = [node for node in graph.graph.node if node.op_type != "Dropout"]
+    for node in kept:
+        node.input[:] = [_source(name, passed) for name in node.input]
+    kept += [
+        helper.make_node("Identity", [_source(each.name, passed)], [each.name])
+        for each in graph.graph.output
+        if each.name in passed
+    ]
+    del graph.graph.node[:]
+    graph.graph.node.extend(kept)
+    return written(graph)
+
+
+def _source(name: str, passed: Mapping[str, str]) -> str:
+    while name in passed:
+        name = passed[name]
+    return name
+
+
+VARIANTS = (
+    Variant(GRAPH, "saved as ONNX Runtime works it out", "exact", _always, _as_it_is),
+    Variant("folded", "constants worked out, standard operators", "exact", _foldable, folded),
+    Variant("no_dropout", "Dropout taken out", "exact", _drops, without_dropout),
+)
