@@ -1,7 +1,7 @@
 """`wherry train`, `prepare`, `publish` and `models`."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -19,6 +19,10 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Overrides [train] of model.toml; repeatable."),
 ]
+Framework = Annotated[
+    Literal["xgboost", "lightgbm", "catboost", "torch", "tensorflow"] | None,
+    typer.Option("--with", help="Run train.py in the environment of this framework."),
+]
 Cuts = Annotated[
     list[str] | None,
     typer.Option(
@@ -35,16 +39,19 @@ app = typer.Typer()
     "train",
     "wherry train iris",
     "wherry train iris --set estimator=logistic_regression",
+    "wherry train iris --with lightgbm --set estimator=lightgbm",
     target="none",
 )
-def train(call: Call, model: ModelName, settings: Settings = None) -> None:
-    """Run the model's train.py, and keep the estimator and its held-out rows."""
+def train(
+    call: Call, model: ModelName, settings: Settings = None, framework: Framework = None
+) -> None:
+    """Run the model's train.py, and keep the estimator, its rows and the held-out ones."""
     from models.preparation.build import build_folder
     from models.preparation.training import train as run
 
     folder, options = call.project.model_folder(model), _options(settings or [])
     with call.out.working(f"Training {model}"):
-        record = run(folder, build_folder(call.project.root, model), options)
+        record = run(folder, build_folder(call.project.root, model), options, framework)
     call.out.result(record, views.training(record))
 
 

@@ -39,7 +39,7 @@ def train_elsewhere(
 
     with TemporaryDirectory(prefix="wherry-") as scratch:
         fault = Path(scratch) / "error.json"
-        asked = json.dumps([str(folder), str(build), dict(options), str(fault)])
+        asked = json.dumps([str(folder), str(build), dict(options), environment, str(fault)])
         done = subprocess.run(
             [str(python_of(environment)), "-m", "models.preparation.elsewhere", asked],
             env={**os.environ, MARK: environment, "PYTHONPATH": os.pathsep.join(map(str, PATHS))},
@@ -56,9 +56,9 @@ def train_elsewhere(
 def _main() -> None:
     from models.preparation.training import train
 
-    folder, build, options, fault = json.loads(sys.argv[1])
+    folder, build, options, environment, fault = json.loads(sys.argv[1])
     try:
-        train(Path(folder), Path(build), options)
+        train(Path(folder), Path(build), options, environment)
     except WherryError as error:
         Path(fault).write_text(json.dumps(told(error)))
 

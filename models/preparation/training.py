@@ -78,12 +78,21 @@ class Training:
         return read_kept(self.build / LEARNT)
 
 
-def train(folder: Path, build: Path, options: Mapping[str, Any] | None = None) -> TrainingRecord:
-    """Train the model of `folder` into the folder `build`; `options` win over `[train]`."""
+def train(
+    folder: Path,
+    build: Path,
+    options: Mapping[str, Any] | None = None,
+    environment: Group | None = None,
+) -> TrainingRecord:
+    """
+    Train the model of `folder` into the folder `build`; `options` win over `[train]`.
+
+    `environment` is the framework's in which the script runs; None: as [source] says, or here.
+    """
     need()
     config = read_config(folder)
     _check_is_trained(config)
-    environment = config.source.environment if config.source else None
+    environment = environment or (config.source.environment if config.source else None)
     if environment is not None:
         from models.preparation.elsewhere import train_elsewhere, trains_here
 
@@ -97,7 +106,7 @@ def train(folder: Path, build: Path, options: Mapping[str, Any] | None = None) -
         judged = checked_text(config, trained, trained.tokenizer)
     metrics = measured(config, judged)
     forget(build)
-    return _kept(config, trained, metrics, build)
+    return _kept(config, trained, metrics, build, environment)
 
 
 def _check_is_trained(config: ModelConfig) -> None:
@@ -114,7 +123,11 @@ def _check_is_trained(config: ModelConfig) -> None:
 
 
 def _kept(
-    config: ModelConfig, trained: Trained, metrics: dict[str, float], build: Path
+    config: ModelConfig,
+    trained: Trained,
+    metrics: dict[str, float],
+    build: Path,
+    environment: Group | None,
 ) -> TrainingRecord:
     held_out, learnt = kept_rows(config, trained)
     held_out.write(build / HELD_OUT)
@@ -123,7 +136,6 @@ def _kept(
     if trained.tokenizer is not None:
         (build / TOKENIZER).write_text(trained.tokenizer, encoding="utf-8")
         files.append(TOKENIZER)
-    environment = config.source.environment if config.source else None
     names = ("scikit-learn", "numpy", *([environment] if environment else []))
     record = TrainingRecord(
         model=config.model.name,

@@ -13,7 +13,7 @@ from models.preparation.convert import LABEL, PREDICTION, PROBABILITIES, pin
 from models.preparation.steps.answers import LabelMap, Labels
 from models.preparation.steps.nodes import Nodes
 from models.preparation.steps.numbers import Scale, Softmax
-from models.preparation.steps.pipeline import INPUT, Steps
+from models.preparation.steps.pipeline import Steps
 from wherry.manifest import TensorSpec
 from wherry.protocol.datatypes import TO_NUMPY
 
@@ -27,19 +27,31 @@ def fold(model: bytes, steps: Steps, tensor: TensorSpec, labels: Labels | None) 
     from onnx.compose import add_prefix, merge_models
 
     core = add_prefix(onnx.load_from_string(model), CORE)
-    before = _before(steps, tensor)
-    joined = merge_models(before, core, io_map=[(READY, CORE + INPUT)])
-    after = _after(steps, core, labels)
+    (taken,) = core.graph.input
+    before = _at_the_versions_of(core, _before(steps, tensor, taken))
+    joined = merge_models(before, core, io_map=[(READY, taken.name)])
+    after = _at_the_versions_of(core, _after(steps, core, labels))
     folded = merge_models(
         joined, after, io_map=[(each.name, each.name) for each in after.graph.input]
     )
     pin(folded)
+    _at_the_versions_of(core, folded)
     onnx.checker.check_model(folded, full_check=True)
     data: bytes = folded.SerializeToString(deterministic=True)
     return data
 
 
-def _before(steps: Steps, tensor: TensorSpec) -> Any:
+def _at_the_versions_of(core: Any, model: Any) -> Any:
+    model.ir_version = core.ir_version
+    versions = {each.domain: each.version for each in (*model.opset_import, *core.opset_import)}
+    del model.opset_import[:]
+    for domain, version in versions.items():
+        model.opset_import.add(domain=domain, version=version)
+    return model
+
+
+def _before(steps: Steps, tensor: TensorSpec, taken: Any) -> Any:
+    """What the model takes (`taken`) is the last tensor: of its rank, and float32."""
     from onnx import TensorProto
 
     nodes = Nodes("pre")
@@ -47,7 +59,7 @@ def _before(steps: Steps, tensor: TensorSpec) -> Any:
     for step in steps.pre:
         x = step.build(nodes, x)
     nodes.name("Identity", x, output=READY)
-    ready = _value(READY, "FP32", (OPEN, OPEN))
+    ready = _value(READY, "FP32", (OPEN,) * len(taken.type.tensor_type.shape.dim))
     return _model(nodes, [_value(tensor.name, tensor.datatype, tensor.shape)], [ready])
 
 
