@@ -36,13 +36,18 @@ class TensorSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Feature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One column of a tabular input, in order: what a person needs to send it right."""
+    """
+    What a person needs to send one column right: a column of the table, or an input of its name.
+
+    `categories` are the texts that the model has learnt, of a column that holds texts.
+    """
 
     name: str
     unit: str = ""
     minimum: float | None = None
     maximum: float | None = None
-    example: float | None = None
+    example: float | str | None = None
+    categories: tuple[str, ...] = ()
 
 
 class FileEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,13 +57,71 @@ class FileEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bytes: int
 
 
+class SourceInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the model was converted from; `notes` is what a reader of the model should know."""
+
+    kind: str
+    file: str = ""
+    sha256: Sha256 | None = None
+    notes: tuple[str, ...] = ()
+
+
 class Parity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the converted model compared with the trained one, on `rows` held-out rows."""
+    """
+    How the converted model compared with the trained one, on `rows` held-out rows.
+
+    `gate` is what it had to pass: closeness of every answer, or a metric that must not fall.
+    """
 
     rows: int
     label_agreement: float
     max_absolute_error: float
     tolerance: float
+    family: str = ""
+    gate: Literal["closeness", "metric"] = "closeness"
+    adversarial_rows: int = 0
+    class_flip_rate: float = 0.0
+    mean_absolute_error: float = 0.0
+    rows_over_tolerance: int = 0
+
+
+class NumberHistogram(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="numbers"
+):
+    """
+    `counts` are those up to the first edge, between edges, and above the last: one more than edges.
+
+    A number on an edge counts as below it. `missing` counts NaN, which is in none of them.
+    """
+
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+    missing: int = 0
+
+
+class CategoryHistogram(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="categories"
+):
+    """`counts` are those of `categories`, the most frequent first; `other` counts all the rest."""
+
+    categories: tuple[str, ...]
+    counts: tuple[int, ...]
+    other: int = 0
+
+
+Histogram = NumberHistogram | CategoryHistogram
+
+
+class Baselines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """
+    What went in and came out on `rows` held-out rows, for whoever looks for drift later.
+
+    By column where columns have names, else by tensor; `probabilities.<label>` for each label.
+    """
+
+    rows: int
+    inputs: dict[str, Histogram]
+    outputs: dict[str, Histogram]
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -66,7 +129,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     schema_version: Literal[1] = 1
     model: str
-    task: Literal["classification", "regression"]
+    task: Literal["classification", "regression", "other"]  # other: outputs are as they are named
     estimator: str
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
@@ -74,14 +137,18 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     labels: tuple[str, ...] = ()
     image: ImageSpec | None = None
     pipeline: PipelineSpec | None = None
+    source: SourceInfo | None = None
+    variant: str = "fp32"  # which of the optimised models it is
     optimized: bool = False
     imputes: bool = False  # a number may be missing: the model has a value in its place
     ir_version: int
     opsets: dict[str, int]
     libraries: dict[str, str]
-    training_data_sha256: Sha256
+    training_data_sha256: Sha256 | None = None  # a model that came as a file may not know it
     metrics: dict[str, float]
     parity: Parity
+    baselines: Baselines | None = None
+    licence: str = ""
     files: dict[str, FileEntry]
 
     def to_bytes(self) -> bytes:

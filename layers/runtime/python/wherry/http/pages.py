@@ -60,7 +60,7 @@ _SCRIPT = b"""SwaggerUIBundle({
   validatorUrl: null,
 });
 """
-_ABOUT = """A {task} model ({estimator}).
+_ABOUT = """{kind} ({estimator}).
 
 `POST /predict/{model}` takes plain rows; `/v2` is the
 [Open Inference Protocol](https://github.com/kserve/open-inference-protocol), version 2.
@@ -147,9 +147,8 @@ def _document(pages: FastAPI, operations: Operations) -> dict[str, Any]:
 
 def _about(service: Service) -> str:
     manifest = service.manifest
-    return _ABOUT.format(
-        task=manifest.task, estimator=manifest.estimator, model=service.release.model
-    )
+    kind = "A model" if manifest.task == "other" else f"A {manifest.task} model"
+    return _ABOUT.format(kind=kind, estimator=manifest.estimator, model=service.release.model)
 
 
 def _asset(name: str) -> Callable[[], bytes]:

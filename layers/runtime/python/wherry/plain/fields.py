@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wherry.columns import described
 from wherry.errors import RequestError
 from wherry.limits import Limits
 from wherry.manifest import Feature, Manifest, TensorSpec
@@ -95,11 +96,11 @@ class Fields(Sequence[Field]):
 
 
 def _parts(manifest: Manifest, *, missing: bool) -> Iterator[_Part]:
-    tabular = _tabular(manifest)
+    named = described(manifest)
     first = 0
     for spec in manifest.inputs:
         _check_has_rows(spec, manifest.model)
-        features = manifest.features if spec is tabular else ()
+        features = named.get(spec.name, ())
         fractions = missing and TO_NUMPY[spec.datatype].kind == "f"
         part = _Part(spec, first, _fields_of(spec, features, missing=fractions))
         yield part
@@ -114,15 +115,6 @@ def _check_has_rows(spec: TensorSpec, model: str) -> None:
             f"it takes no plain rows: its input {quoted(spec.name)} {odd}",
             f"Send tensors to /v2/models/{model}/infer.",
         )
-
-
-def _tabular(manifest: Manifest) -> TensorSpec | None:
-    """The input whose columns are the features, if names tell them apart from the other inputs."""
-    width = len(manifest.features)
-    found = next((spec for spec in manifest.inputs if width and spec.shape[1:] == (width,)), None)
-    others = [spec.name for spec in manifest.inputs if spec is not found]
-    names = [*others, *(feature.name for feature in manifest.features)]
-    return found if len(set(names)) == len(names) else None
 
 
 def _fields_of(

@@ -1,7 +1,7 @@
 """Plain rows and plain answers of one model, as JSON Schema with the manifest's own words."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from typing import Any
 
@@ -23,6 +23,7 @@ from wherry.plain.replies import labels_of
 from wherry.release import Release
 
 CSV, TEXT = "text/csv", "text/plain"
+SHOWN = 20  # categories, and characters of each
 _LABEL = "label"
 _FOR_PEOPLE = ("description", "examples")
 _STRING: Schema = {"type": "string"}
@@ -138,14 +139,26 @@ def _in_words(field: Field) -> str:
             told = f"usually {high:g} or less"
         case low, high:
             told = f"usually {low:g} to {high:g}"
-    return ", ".join(part for part in (feature.unit, told) if part)
+    known = _few_of(feature.categories)
+    return ", ".join(part for part in (feature.unit, told, known) if part)
+
+
+def _few_of(categories: Sequence[str]) -> str:
+    """What a text may be, as far as a line has room for it; the model may be asked others too."""
+    shown = ", ".join(category.replace("\n", " ")[:SHOWN] for category in categories[:SHOWN])
+    more = f" and {len(categories) - SHOWN} more" if len(categories) > SHOWN else ""
+    return f"known: {shown}{more}" if shown else ""
 
 
 def _example(field: Field) -> Any:
-    if field.feature is not None and field.feature.example is not None:
-        example = field.feature.example
-        return int(example) if field.dtype.kind in "iu" else example
-    value: Any = {"O": "text", "b": False, "f": 0.0}.get(field.dtype.kind, 0)
+    example = field.feature.example if field.feature else None
+    if field.dtype.kind == "O":
+        categories = field.feature.categories if field.feature else ()
+        value: Any = example if isinstance(example, str) else next(iter(categories), "text")
+    elif isinstance(example, int | float):
+        value = int(example) if field.dtype.kind in "iu" else example
+    else:
+        value = {"b": False, "f": 0.0}.get(field.dtype.kind, 0)
     for size in reversed(field.shape):
         value = [value] * abs(size)
     return value
