@@ -9,11 +9,12 @@ be there. Everything else is refused, with the file, the key, the value and what
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, PlainValidator
 
 from models.preparation.composing.config import Compose, read_compose
+from models.preparation.parity.gates import GateKeys
 from models.preparation.slicing.config import SliceTable, read_slice
 from models.preparation.sources.config import SourceTable, read_source
 from models.preparation.sources.source import Task
@@ -40,6 +41,12 @@ class About(Strict):
     licence: str = ""
 
 
+def _example(told: Any) -> Any:
+    if isinstance(told, bool) or not isinstance(told, int | float | str):
+        raise ValueError("Give a number, or a text of a column of text")  # noqa: TRY004 - pydantic's
+    return told
+
+
 class FeatureTable(Strict):
     """One of [[features]]: what the manifest tells people of a column."""
 
@@ -47,13 +54,17 @@ class FeatureTable(Strict):
     unit: str = ""
     minimum: float | None = None
     maximum: float | None = None
-    example: float | None = None
+    example: Annotated[Any, PlainValidator(_example)] = None
+    categories: list[str] = Field(default=[])
 
 
-class PrepareOptions(Strict):
-    """[prepare]: how far a probability, or a predicted number, may be off after conversion."""
+class PrepareOptions(GateKeys):
+    """[prepare]: how far an answer may be off after conversion."""
 
-    tolerance: float = Field(default=1e-5, ge=0, allow_inf_nan=False)
+    @property
+    def closeness(self) -> float:
+        """Where no family of models says better."""
+        return 1e-5 if self.tolerance is None else self.tolerance
 
 
 @dataclass(frozen=True)
@@ -104,7 +115,7 @@ def _features(path: Path, told: object) -> tuple[Feature, ...]:
     features: dict[str, Feature] = {}
     for number, row in enumerate(must_be(list, path, "features", told), 1):
         column = table(FeatureTable, path, f"features {number}", row)
-        feature = Feature(**column.model_dump())
+        feature = Feature(**(column.model_dump() | {"categories": tuple(column.categories)}))
         if feature.name in features:
             where = f"{path}: [features {number}] name"
             raise ConfigurationError(where, f"{feature.name!r} is there twice", "Rename one.")
@@ -116,8 +127,22 @@ def _features(path: Path, told: object) -> tuple[Feature, ...]:
 def _check_range(where: str, feature: Feature) -> None:
     keys = ("minimum", "example", "maximum")
     told = {key: getattr(feature, key) for key in keys if getattr(feature, key) is not None}
+    if feature.categories or isinstance(feature.example, str):
+        _check_words(where, feature)
+        return
     if list(told.values()) != sorted(told.values()) or not all(map(math.isfinite, told.values())):
         written = ", ".join(f"{key} = {value:g}" for key, value in told.items())
         raise ConfigurationError(
             where, f"{written} is not allowed", "Give finite numbers: minimum, example, maximum."
+        )
+
+
+def _check_words(where: str, feature: Feature) -> None:
+    """A column of text has no range, and its example is one of its categories."""
+    if feature.minimum is not None or feature.maximum is not None:
+        raise ConfigurationError(where, "a column of text has no range", "Leave it out.")
+    known = feature.categories
+    if feature.example is not None and known and feature.example not in known:
+        raise ConfigurationError(
+            where, f"example = {feature.example!r} is none of the categories", "Choose one of them."
         )

@@ -1,91 +1,121 @@
-"""A trained estimator as an artifact holds it: converted, between its declared steps, proven."""
+"""A trained model as an artifact holds it: converted, between its declared steps, proven."""
 
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
+import onnx
+from numpy.typing import NDArray
 
-from models.preparation.agreement import PARITY
+from models.preparation.agreement import PARITY, Agreement, agree
 from models.preparation.config import ModelConfig
-from models.preparation.convert import IR_VERSION, convert, outputs_of
-from models.preparation.fitness import check_fits, check_rows
+from models.preparation.convert import LABEL
+from models.preparation.learnt import answers_to
 from models.preparation.optimize import opsets, optimized
-from models.preparation.parity import Certificate, certify
+from models.preparation.parity.gates import Gates
+from models.preparation.steps.answers import Labels
 from models.preparation.steps.fold import fold
-from models.preparation.steps.pipeline import labels_of
+from models.preparation.subjects import Subject, came_as_file, trained_here
 from models.preparation.texts.converted import converted_text
-from models.preparation.training import Training, read_training
-from wherry.manifest import MODEL, Manifest
+from models.preparation.training import read_training
+from wherry.manifest import MODEL, Manifest, TensorSpec
 from wherry.protocol.datatypes import TO_NUMPY
+from wherry.session import Session
+
+CONVERTERS = ("onnx",)
+FEW = 256  # rows that show whether an optimized graph answers alike
 
 
 def converted(config: ModelConfig, build: Path) -> tuple[Manifest, dict[str, bytes]]:
-    """Raise if what `train` left in `build` does not answer alike after conversion."""
-    training = read_training(config.model.name, build)
-    if training.tokenizer is not None:
-        return converted_text(config, training, training.tokenizer)
-    check_rows(str(build), "X_held_out", training.X, config.steps)
-    check_fits(config, training.estimator, training.X)
-    plain = _model(config, training)
-    kept = optimized(plain, _feeds(config, training))
+    """Raise if the converted model does not answer like the one that was trained."""
+    told = config.source
+    if told is None or told.file is None:
+        training = read_training(config.model.name, build)
+        if training.tokenizer is not None:
+            return converted_text(config, training, training.tokenizer)
+        opened = trained_here(config, training)
+    else:
+        opened = came_as_file(config, told, build)
+    with opened as subject:
+        return _sealed(config, subject)
+
+
+def _sealed(config: ModelConfig, subject: Subject) -> tuple[Manifest, dict[str, bytes]]:
+    plain = _model(config, subject)
+    kept = optimized(plain, feeds_of(subject, FEW))
     model = plain if kept is None else kept
-    certificate = certify(
-        training.estimator,
-        model,
-        training.X,
-        task=config.model.task,
-        tolerance=config.prepare.tolerance,
-        steps=config.steps,
-    )
-    manifest = _manifest(config, training, certificate, opsets(model), kept=kept is not None)
+    certificate = _proven(config, subject, model)
+    manifest = _manifest(config, subject, certificate, model, kept=kept is not None)
     return manifest, {MODEL: model, PARITY: certificate.to_bytes()}
 
 
-def _model(config: ModelConfig, training: Training) -> bytes:
-    """The estimator, between the steps that are declared."""
-    steps, estimator = config.steps, training.estimator
-    columns = steps.before(training.X[:1])
-    model = convert(estimator, columns=columns.shape[1], task=config.model.task)
-    if not steps:
+def _proven(config: ModelConfig, subject: Subject, model: bytes) -> Agreement:
+    gates = Gates.of(subject.source.facts.family, config.prepare)
+    feeds = feeds_of(subject)
+    session = Session(model, threads=1)
+    names = [each.name for each in subject.source.facts.outputs]
+    return agree(
+        feeds,
+        answers_to(config.steps, subject.source, feeds),
+        dict(zip(names, session.run(names, feeds), strict=True)),
+        tolerance=gates.atol,
+        steps=config.steps.told(),
+    )
+
+
+def _model(config: ModelConfig, subject: Subject) -> bytes:
+    """What its converter makes of it, between the steps that are declared."""
+    model = subject.source.convert()
+    if not config.steps:
         return model
-    return fold(model, steps, steps.tensor(training.X.shape[1]), labels_of(estimator))
+    return fold(model, config.steps, subject.inputs[0], subject.source.facts.labels)
 
 
-def _feeds(config: ModelConfig, training: Training) -> dict[str, Any]:
-    """The held-out rows, as a client sends them."""
-    tensor = config.steps.tensor(training.X.shape[1])
-    return {tensor.name: np.ascontiguousarray(training.X, TO_NUMPY[tensor.datatype])}
+def feeds_of(subject: Subject, rows: int | None = None) -> dict[str, NDArray[Any]]:
+    """The held-out rows, or the first of them, as a client sends them."""
+    kinds = {each.name: TO_NUMPY[each.datatype] for each in subject.inputs}
+    return {
+        name: np.ascontiguousarray(array[:rows], kinds[name])
+        for name, array in subject.held_out.items()
+    }
 
 
 def _manifest(
-    config: ModelConfig,
-    training: Training,
-    certificate: Certificate,
-    versions: dict[str, int],
-    *,
-    kept: bool,
+    config: ModelConfig, subject: Subject, certificate: Agreement, model: bytes, *, kept: bool
 ) -> Manifest:
-    record, steps = training.record, config.steps
-    labels = labels_of(training.estimator)
+    facts, steps = subject.source.facts, config.steps
+    labels = facts.labels
     if labels is not None:
         _, labels = steps.renamed(np.asarray(labels), labels)
+    names = {name: version(name) for name in CONVERTERS}
     return Manifest(
         model=config.model.name,
         task=config.model.task,
-        estimator=record.estimator,
-        inputs=(steps.tensor(training.X.shape[1]),),
-        outputs=outputs_of(labels),
+        estimator=subject.estimator,
+        inputs=subject.inputs,
+        outputs=tuple(_renamed(each, labels) for each in facts.outputs),
         features=config.features,
-        labels=tuple(str(label) for label in labels or ()),
+        labels=tuple(map(str, labels or ())),
         image=steps.image,
+        source=subject.info,
         imputes=steps.imputes,
-        ir_version=IR_VERSION,
-        opsets=versions,
+        ir_version=onnx.load_from_string(model).ir_version,
+        opsets=opsets(model),
         optimized=kept,
-        libraries={**record.libraries, **{name: version(name) for name in ("onnx", "skl2onnx")}},
-        training_data_sha256=record.training_data_sha256,
-        metrics=record.metrics,
+        libraries={**subject.libraries, **names},
+        training_data_sha256=subject.training_data_sha256,
+        metrics=dict(subject.metrics),
         parity=certificate.summary,
+        licence=config.model.licence,
         files={},
     )
+
+
+def _renamed(output: TensorSpec, labels: Labels | None) -> TensorSpec:
+    """The label is of the kind that its final names are."""
+    if output.name != LABEL or labels is None:
+        return output
+    is_text = isinstance(labels[0], str)
+    return msgspec.structs.replace(output, datatype="BYTES" if is_text else "INT64")

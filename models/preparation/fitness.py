@@ -35,6 +35,8 @@ def check_trained(config: ModelConfig, trained: Trained) -> None:
         if not isinstance(y, np.ndarray) or y.shape[:1] != X.shape[:1]:
             told = f"X_{part} has {len(X)} rows, y_{part} is {_kind(y)}"
             raise ConfigurationError(where, told, "Give one answer a row, as a NumPy array.")
+    if not is_network(trained.estimator):
+        _check_fitted(where, trained.estimator)
     if frames:
         _check_frames(config)
         return
@@ -44,6 +46,18 @@ def check_trained(config: ModelConfig, trained: Trained) -> None:
         raise ConfigurationError(where, told, "Give both the same columns.")
     if not is_network(trained.estimator):
         check_fits(config, trained.estimator, trained.X_held_out)
+
+
+def _check_fitted(where: str, estimator: Any) -> None:
+    from sklearn.exceptions import NotFittedError
+    from sklearn.utils.validation import check_is_fitted
+
+    try:
+        check_is_fitted(estimator)
+    except (NotFittedError, TypeError) as error:
+        raise ConfigurationError(
+            where, f"{estimator_name(estimator)} is not fitted", "Return one that is."
+        ) from error
 
 
 def _check_frames(config: ModelConfig) -> None:

@@ -63,7 +63,7 @@ def _made(config: ModelConfig, build: Path) -> tuple[Manifest, dict[str, bytes]]
 def _says_otherwise(config: ModelConfig, artifact: Artifact, build: Path) -> bool:
     """Whether model.toml, or what the model is made of, is not what was sealed."""
     told, steps = artifact.manifest, config.steps
-    if (told.task, told.parity.tolerance) != (config.model.task, config.prepare.tolerance):
+    if (told.task, told.parity.tolerance) != (config.model.task, config.prepare.closeness):
         return True
     if config.compose is not None or config.slice is not None:
         return config.features not in ((), told.features) or _is_stale(config, artifact, build)

@@ -52,7 +52,7 @@ def composed(
         rows.feeds,
         dense_answers(made.spec, sessions, rows.feeds),
         answers,
-        tolerance=config.prepare.tolerance,
+        tolerance=config.prepare.closeness,
         steps=config.steps.told(),
     )
     proven = msgspec.structs.replace(

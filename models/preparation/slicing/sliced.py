@@ -57,7 +57,7 @@ def sliced(config: ModelConfig, keys: SliceTable, build: Path) -> tuple[Manifest
         label_agreement=1.0,
         max_absolute_error=0.0,
         rows_over_tolerance=0,
-        tolerance=config.prepare.tolerance,
+        tolerance=config.prepare.closeness,
         steps=config.steps.told(),
     )
     manifest = msgspec.structs.replace(

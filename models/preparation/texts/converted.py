@@ -53,7 +53,7 @@ def converted_text(
         texts,
         _wanted(training.estimator, counts, task),
         _told(manifest, files, texts),
-        tolerance=config.prepare.tolerance,
+        tolerance=config.prepare.closeness,
         steps=config.steps.told(),
     )
     proven = msgspec.structs.replace(manifest, parity=agreement.summary)

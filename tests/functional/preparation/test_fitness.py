@@ -17,11 +17,7 @@ from wherry.errors import ConfigurationError
         ("X_train=X[:150]", "X_train=X[:150].tolist()", "X_train is of type list. Give a table"),
         ("y_train=y[:150]", "y_train=y[:9]", r"X_train has 150 rows, y_train is <U3 \[9\]"),
         ("y_held_out=y[150:]", "y_held_out=list(y)", "y_held_out is of type list. Give one answer"),
-        (
-            ".fit(X[:150], y[:150])",
-            "",
-            r"fails on the held-out rows \(NotFittedError: .*Return one",
-        ),
+        (".fit(X[:150], y[:150])", "", "DecisionTreeClassifier is not fitted. Return one that is"),
         ("X_held_out=X[150:]", "X_held_out=X[150:] + np.inf", r"\(ValueError: Input X c"),
         ("X_train=X", "metrics={'f1': 'good'}, X_train=X", "the metric f1 is 'good'. Give finite"),
         ("X_train=X", "metrics={'f1': float('nan')}, X_train=X", "the metric f1 is nan"),

@@ -18,7 +18,7 @@ def test_a_sound_file_gives_its_values(tmp_path: Path) -> None:
     assert [feature.name for feature in config.features] == ["weight", "colour"]
     assert config.features[0].maximum == 10
     assert config.train == {"depth": 3}
-    assert config.prepare.tolerance == 1e-5
+    assert config.prepare.closeness == 1e-5
 
 
 def test_the_tables_of_other_parts_are_left_to_them(tmp_path: Path) -> None:
