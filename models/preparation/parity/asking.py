@@ -2,7 +2,7 @@
 What the trained and the converted model answer to rows as a client sends them.
 
 The trained one stands between the steps as NumPy does them. Either may refuse rows: these are then
-asked one by one, so that what it takes is still compared, and what it refuses is told.
+asked in ever smaller groups, so that what it takes is compared, and what it refuses is told.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ from wherry.session import Session
 
 Rows = NDArray[Any]
 Ask = Callable[[Values], Mapping[str, Rows]]
-ONE_BY_ONE = 256  # of more rows that are refused together, none is asked alone
+CALLS = 600  # how often one is asked of one set; rows not reached by then count as refused
 SHOWN = 160  # characters of a reason
 
 
@@ -65,19 +65,20 @@ def converted(model: bytes) -> Ask:
 
 
 def asked(ask: Ask, feeds: Values) -> Told:
-    """All rows at once, or, if that is refused, each alone."""
+    """All rows at once, or, if that is refused, in halves, until what is refused stands alone."""
     rows = rows_of(feeds)
-    try:
-        return Told(_arrays(ask(feeds)), np.ones(rows, np.bool_))
-    except Exception as error:  # noqa: BLE001 - whatever the framework raises of rows that it refuses
-        why = _reason(error)
-    took, parts = np.zeros(rows, np.bool_), []
-    for row in range(rows if rows <= ONE_BY_ONE else 0):
+    took, parts, why, left = np.zeros(rows, np.bool_), [], "", [(0, rows)] if rows else []
+    calls = 0
+    while left and calls < CALLS:
+        first, last = left.pop()
+        calls += 1
         try:
-            parts.append(_arrays(ask(picked(feeds, slice(row, row + 1)))))
-            took[row] = True
-        except Exception:  # noqa: BLE001, S112 - as above; counted, and one reason is told
-            continue
+            parts.append(_arrays(ask(picked(feeds, slice(first, last)))))
+            took[first:last] = True
+        except Exception as error:  # noqa: BLE001 - whatever a framework raises of rows it refuses
+            why = why or _reason(error)
+            middle = (first + last) // 2
+            left += [(middle, last), (first, middle)] if last - first > 1 else []
     return Told(stacked(parts), took, why)
 
 

@@ -23,10 +23,10 @@ Answers = Mapping[str, Rows]
 @dataclass(frozen=True)
 class Differences:
     """
-    One entry a row: `error` is the largest one, absolute up to 1 and in proportion above; `relative`
-    of numbers that are not nearly 0; `same` whether all that is no fraction is equal; `tie` whether
-    another label is as good; `over` whether a number is beyond the gate; `finite` whether the trained
-    model gives numbers at all.
+    One entry a row. `error` is the largest one, absolute up to 1 and in proportion above;
+    `relative` that of numbers that are not nearly 0; `same` whether all that is no fraction is
+    equal; `tie` whether another label is as good; `over` whether a number is beyond the gate;
+    `finite` whether the trained model gives numbers at all.
     """
 
     error: Rows

@@ -1,9 +1,9 @@
 """
 Rows on the thresholds of a converted model's trees: where a conversion that rounds goes wrong.
 
-A row that never comes to a node says nothing of it, so each row is led down its own node's path, and
-there stands on the threshold exactly, or one step of its datatype to a side. Thresholds of trees
-that do not take the client's own columns (a scaler stands between) are left to the caller.
+A row that never comes to a node says nothing of it, so each row is led down its own node's path,
+and there stands on the threshold exactly, or one step of its datatype to a side. Of trees that do
+not take the client's own columns (a scaler stands between) there are no such rows here.
 """
 
 from collections.abc import Iterator, Mapping
