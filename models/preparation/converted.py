@@ -100,7 +100,7 @@ def _manifest(
         labels=tuple(map(str, labels or ())),
         image=steps.image,
         source=subject.info,
-        imputes=steps.imputes,
+        imputes=steps.imputes or _takes_gaps(subject),
         ir_version=onnx.load_from_string(model).ir_version,
         opsets=opsets(model),
         optimized=kept,
@@ -110,6 +110,14 @@ def _manifest(
         parity=certificate.summary,
         licence=config.model.licence,
         files={},
+    )
+
+
+def _takes_gaps(subject: Subject) -> bool:
+    """Whether a number may be missing: rows that it held out, and answers, have gaps."""
+    return any(
+        array.dtype.kind == "f" and bool(np.isnan(array).any())
+        for array in subject.held_out.values()
     )
 
 

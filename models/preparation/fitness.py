@@ -100,15 +100,7 @@ def check_fits(config: ModelConfig, estimator: Any, X: Any) -> None:
 
 def check_facts(config: ModelConfig, facts: Facts) -> None:
     """Raise ConfigurationError unless model.toml describes the model that a file holds."""
-    described, table = len(config.features), facts.inputs[0]
-    columns = table.shape[1:] if len(facts.inputs) == 1 else ()
-    if described and not config.steps and columns not in ((described,), (-1,)):
-        takes = ", ".join(f"{each.name} {list(each.shape)}" for each in facts.inputs)
-        raise ConfigurationError(
-            f"{config.path}: [[features]]",
-            f"{described} columns are described, and the model takes {takes}",
-            "Describe each column of its one table, in order, or none.",
-        )
+    _check_described(config, facts)
     if facts.task != config.model.task:
         raise ConfigurationError(
             f"{config.path}: [model] task",
@@ -120,6 +112,26 @@ def check_facts(config: ModelConfig, facts: Facts) -> None:
             f"{config.path}: [pipeline]",
             f"steps take one tensor, and the model takes {len(facts.inputs)}",
             "Leave the steps out.",
+        )
+
+
+def _check_described(config: ModelConfig, facts: Facts) -> None:
+    """[[features]] are the columns of the one table, or inputs that are a column each."""
+    where, inputs = f"{config.path}: [[features]]", facts.inputs
+    names = [feature.name for feature in config.features]
+    if not names or config.steps or set(names) <= {each.name for each in inputs}:
+        return
+    takes = ", ".join(f"{each.name} {list(each.shape)}" for each in inputs)
+    if len(inputs) > 1:
+        unknown = next(name for name in names if name not in {each.name for each in inputs})
+        raise ConfigurationError(
+            where, f"{unknown!r} is described, and the model takes {takes}", "Use its names."
+        )
+    if inputs[0].shape[1:] not in ((len(names),), (-1,)):
+        raise ConfigurationError(
+            where,
+            f"{len(names)} columns are described, and the model takes {takes}",
+            "Describe each column of its one table, in order, or none.",
         )
 
 

@@ -103,7 +103,10 @@ def _reopened(config: ModelConfig, training: Training) -> Iterator[Source]:
             check_rows(str(training.build), "X_held_out", training.X, config.steps)
             check_fits(config, estimator, training.X)
         columns = getattr(estimator, "n_features_in_", None) or training.X.shape[1]
-        yield EstimatorSource(estimator, columns=columns, task=config.model.task)
+        source = EstimatorSource(estimator, columns=columns, task=config.model.task)
+        if isinstance(training.X, Mapping):
+            check_facts(config, source.facts)
+        yield source
         return
     from models.preparation.sources.remote import opened_file
 

@@ -28,12 +28,9 @@ from models.preparation.slicing import config as slicing
 from models.preparation.sources.environments import Group
 from models.preparation.texts.checked import checked_text
 from models.preparation.trained import Trained
+from models.preparation.untrusted.allowed import ALLOWED
 from wherry.errors import ConfigurationError, UsageError
 from wherry.pipeline.spec import TOKENIZER
-
-# Parts of scikit-learn's trees that skops reads back only when told to: their indices are used
-# unchecked. The file is one that this command wrote, and its SHA-256 is checked before it is read.
-REVIEWED = ("sklearn.tree._tree.Tree",)
 
 
 class TrainingRecord(BaseModel):
@@ -66,7 +63,8 @@ class Training:
         """In this process: it is one of scikit-learn's, and this command wrote the file."""
         import skops.io
 
-        return skops.io.load(self.build / ESTIMATOR, trusted=list(REVIEWED))
+        file = self.build / ESTIMATOR
+        return skops.io.load(file, trusted=skops.io.get_untrusted_types(file=file))
 
     @property
     def X(self) -> Any:  # noqa: N802 - the field's own name
@@ -180,7 +178,8 @@ def _keep_model(config: ModelConfig, trained: Trained, build: Path) -> str:
     import skops.io
 
     skops.io.dump(trained.estimator, build / ESTIMATOR)
-    unknown = set(skops.io.get_untrusted_types(file=build / ESTIMATOR)) - set(REVIEWED)
+    known = {f"{module}.{name}" for module, name in ALLOWED}
+    unknown = set(skops.io.get_untrusted_types(file=build / ESTIMATOR)) - known
     if unknown:
         raise ConfigurationError(
             estimator_name(trained.estimator),
