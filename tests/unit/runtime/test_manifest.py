@@ -80,3 +80,10 @@ def test_what_this_wherry_does_not_know_is_refused(field: str, value: object) ->
 
     with pytest.raises(IntegrityError, match="Publish the model again with this Wherry"):
         Manifest.from_bytes(json.dumps(told).encode())
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"\xff", b'{"model":"\xe1"}'])
+def test_what_is_no_manifest_is_told(data: bytes) -> None:
+    """Bytes that are no text too."""
+    with pytest.raises(IntegrityError, match=r"manifest\.json"):
+        Manifest.from_bytes(data)

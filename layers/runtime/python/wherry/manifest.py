@@ -161,7 +161,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         """Raise IntegrityError if `data` is no manifest that this version understands."""
         try:
             return msgspec.json.decode(data, type=cls)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise IntegrityError(
                 MANIFEST, str(error), "Publish the model again with this Wherry."
             ) from error

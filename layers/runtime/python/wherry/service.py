@@ -182,15 +182,31 @@ class Service:
 
 def load_service(settings: Settings, *, limits: Limits | None = None) -> Service:
     """Fetch the one artifact that the settings pin, verify it, and make its service."""
-    artifact = ModelStore.open(settings.store).load(settings.digest, names=needed_files)
+    store = ModelStore.open(settings.store)
+    artifact = store.load(settings.digest, names=needed_files)
     if artifact.manifest.model != settings.model:
         raise ConfigurationError(
             "WHERRY_DIGEST",
             f"{settings.digest} is model {artifact.manifest.model!r}, not {settings.model!r}",
             "Set the digest from the model's own lock file.",
         )
+    if settings.public_keys:
+        _check_signed(store, artifact, settings)
     release = Release(settings.model, settings.model_version, settings.release, settings.digest)
     return Service(artifact, release, threads=settings.threads, limits=limits or settings.limits)
+
+
+def _check_signed(store: ModelStore, artifact: Artifact, settings: Settings) -> None:
+    """Before anything of the model is loaded."""
+    try:
+        from wherry.signature_check import check_signed
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            "WHERRY_PUBLIC_KEY",
+            f"a key is pinned, and this function has no {error.name} to check signatures with",
+            'Pin it by `public_key` under [deploy] of model.toml, which brings the extra "signed".',
+        ) from error
+    check_signed(store, artifact, settings.model_version, settings.public_keys)
 
 
 def _check_images(manifest: Manifest) -> None:

@@ -14,6 +14,7 @@ import msgspec
 from wherry.artifact import DIGEST
 from wherry.errors import ConfigurationError
 from wherry.limits import Limits
+from wherry.signature import PublicKey
 
 MEGABYTES_PER_CPU = 1769  # Lambda gives one whole vCPU at this memory, and in proportion
 LOCAL_RELEASE = "local"
@@ -28,6 +29,7 @@ _MEMORY = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
 _RELEASE = "AWS_LAMBDA_FUNCTION_VERSION"
 _NONFINITE = "WHERRY_NONFINITE"
 _DOCS = "WHERRY_DOCS"
+_PUBLIC_KEY = "WHERRY_PUBLIC_KEY"
 _LIMITS = {
     "WHERRY_MAX_BODY_BYTES": "body_bytes",
     "WHERRY_MAX_DECOMPRESSED_BYTES": "decompressed_bytes",
@@ -42,7 +44,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """
     One release: which artifact, from which store, on how much memory, within which limits.
 
-    `docs` says whether it shows its docs page and its OpenAPI document.
+    `docs` says whether it shows its docs page and its OpenAPI document. Where there are
+    `public_keys`, one of them must have signed the model version.
     """
 
     model: str
@@ -53,6 +56,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     memory_mb: int = MEGABYTES_PER_CPU
     limits: Limits = Limits()
     docs: bool = True
+    public_keys: tuple[PublicKey, ...] = ()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -72,6 +76,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             memory_mb=int(told[_MEMORY]),
             limits=_limits(told),
             docs=told.get(_DOCS) != "off",
+            public_keys=public_keys(told.get(_PUBLIC_KEY, "")) or (),
         )
 
     @property
@@ -97,6 +102,13 @@ def _limits(told: Mapping[str, str]) -> Limits:
     return Limits(**sizes, nonfinite="refuse" if told.get(_NONFINITE) == "refuse" else "allow")
 
 
+def public_keys(text: str) -> tuple[PublicKey, ...] | None:
+    """Keys in Base64, with commas between; none for an empty text, None if one is no key."""
+    found = [PublicKey.read(told.strip()) for told in text.split(",")] if text else []
+    keys = tuple(key for key in found if key is not None)
+    return keys if len(keys) == len(found) else None
+
+
 def _is_count(text: str) -> bool:
     return text.isascii() and text.isdigit() and int(text) > 0
 
@@ -107,5 +119,9 @@ _FORMS: Mapping[str, tuple[Callable[[str], bool], str]] = {
     _MEMORY: (_is_count, "a number of megabytes"),
     **dict.fromkeys(_LIMITS, (_is_count, "a whole number from 1")),
     _NONFINITE: (("allow", "refuse").__contains__, "allow or refuse"),
+    _PUBLIC_KEY: (
+        lambda text: public_keys(text) is not None,
+        "a public key on P-256 (DER in Base64), or several with commas between",
+    ),
     _DOCS: (("on", "off").__contains__, "on or off"),
 }

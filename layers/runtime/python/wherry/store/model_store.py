@@ -3,6 +3,7 @@ The model store: content-addressed artifacts, and the numbers under which they w
 
     artifacts/sha256/<hex>/<file>          the manifest is written last: no manifest, no artifact
     models/<name>/versions/<8 digits>.json  written after the artifact: no record, no version
+    artifacts/sha256/<hex>/signatures/<model>.<8 digits>.<key>.dsse.json  written after the record
 
 Every key is written once and never changed, so a publisher that is killed leaves nothing that
 reads as a version, and running it again completes it. Whoever wants number n has read the records
@@ -28,7 +29,10 @@ from wherry.store.settings import open_objects
 MODEL_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 MANIFEST_LIMIT = 1 << 20
 RECORD_LIMIT = 1 << 12
+SIGNATURES = "signatures"
+SIGNATURE_LIMIT = 1 << 20
 
+_SIGNATURE_KEY = re.compile(r"([a-z][a-z0-9-]{0,39})\.([0-9]{8})\.([0-9a-f]{64})\.dsse\.json")
 _RECORD_KEY = re.compile(r"models/([a-z][a-z0-9-]{0,39})/versions/([0-9]{8})\.json")
 
 
@@ -103,6 +107,23 @@ class ModelStore:
         keys = map(_RECORD_KEY.fullmatch, self._objects.keys("models"))
         return sorted({key[1] for key in keys if key})
 
+    def signature(self, model: str, version: int, digest: str, key: str) -> bytes | None:
+        """What the key with the id `key` signed of this version; None if nothing is stored."""
+        return self._objects.read(_signature_key(model, version, digest, key), SIGNATURE_LIMIT)
+
+    def keep_signature(self, version: ModelVersion, key: str, data: bytes) -> bool:
+        """Store it once, of a version that has its record; False if there is one by that key."""
+        where = _signature_key(version.model, version.version, version.digest, key)
+        return self._objects.create(where, data)
+
+    def signed_by(self, version: ModelVersion) -> list[str]:
+        """The ids of the keys that a signature of this version is stored of; none is checked."""
+        folder = _file_key(version.digest, SIGNATURES)
+        names = (key.removeprefix(f"{folder}/") for key in self._objects.keys(folder))
+        found = [told for told in map(_SIGNATURE_KEY.fullmatch, names) if told]
+        wanted = (version.model, f"{version.version:08}")
+        return sorted(told[3] for told in found if (told[1], told[2]) == wanted)
+
     def _number(self, artifact: Artifact, now: datetime) -> ModelVersion:
         model, digest = artifact.manifest.model, artifact.digest
         while True:
@@ -158,6 +179,12 @@ def _file_key(digest: str, name: str) -> str:
 
 def _record_key(model: str, number: int) -> str:
     return f"models/{model}/versions/{number:08}.json"
+
+
+def _signature_key(model: str, version: int, digest: str, key: str) -> str:
+    """Below the artifact, where the function may read; the key's id is known from the key."""
+    _check_model(model)
+    return f"{_file_key(digest, SIGNATURES)}/{model}.{version:08}.{key}.dsse.json"
 
 
 def _to_bytes(version: ModelVersion) -> bytes:
