@@ -8,7 +8,7 @@ must answer several rows as the fixed one answers them one after the other, or i
 from collections.abc import Sequence
 from typing import Any
 
-from models.preparation.sources.graphs import OPEN, every_graph, set_values, spec
+from models.preparation.sources.graphs import OPEN, attributes, every_graph, set_values, spec
 from models.preparation.sources.running import (
     TRIED,
     Ask,
@@ -47,6 +47,7 @@ def open_batch(model: Any, ask: Ask, rows: int, how: str) -> None:
     inputs = [_opened(spec(each)) for each in model.graph.input]
     names = [each.name for each in model.graph.output]
     set_values(model.graph.input, inputs)
+    _open_reshapes(model.graph, rows)
     for graph in every_graph(model.graph):
         del graph.value_info[:]
     for each in model.graph.output:
@@ -80,6 +81,26 @@ def infer_shapes(model: Any) -> None:
     import onnx
 
     model.CopyFrom(onnx.shape_inference.infer_shapes(model, data_prop=True))
+
+
+def _open_reshapes(graph: Any, rows: int) -> None:
+    """Exporters write the number of rows down where they flatten a row."""
+    from onnx import numpy_helper
+
+    kept = {each.name: each for each in graph.initializer}
+    kept |= {
+        node.output[0]: attributes(node)["value"]
+        for node in graph.node
+        if node.op_type == "Constant" and "value" in attributes(node)
+    }
+    for number, node in enumerate(graph.node):
+        if node.op_type != "Reshape" or node.input[1] not in kept:
+            continue
+        shape = numpy_helper.to_array(kept[node.input[1]]).copy()
+        if shape.ndim == 1 and shape[:1] == [rows] and OPEN not in shape:
+            shape[0] = OPEN
+            node.input[1] = f"open_shape_{number}"
+            graph.initializer.append(numpy_helper.from_array(shape, node.input[1]))
 
 
 def _opened(tensor: TensorSpec) -> TensorSpec:
