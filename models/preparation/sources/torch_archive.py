@@ -8,12 +8,14 @@ native code; here such a file is refused. PyTorch's own reader reads it, so that
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any, Literal
 
 from wherry.errors import ConfigurationError, UnsafeError, WherryError
 
 Form = Literal["exported", "script"]
+GLOBAL = re.compile(r"GLOBAL ([\w.]+)")
 CONFIGS = "_config.json"
 OBJECTS = ("custom_obj", "opaque_obj")
 NATIVE = ("data/aotinductor/", "data/mtia/", "executorch/")
@@ -81,10 +83,11 @@ def _pickled(path: Path) -> WherryError:
 
     try:
         torch.load(path, weights_only=True, map_location="cpu")
-    except (UnpicklingError, RuntimeError):
-        return UnsafeError(
-            path.name, "it is a pickled module: to open it is to run what it says", SAVE_AS
-        )
+    except (UnpicklingError, RuntimeError) as error:
+        found = GLOBAL.search(str(error))
+        named = f" of {found[1]}" if found else ""
+        what = f"it is a pickle{named}: to open it is to run what it says"
+        return UnsafeError(path.name, what, SAVE_AS)
     return ConfigurationError(
         path.name, "it holds weights without the network that they belong to", SAVE_AS
     )
