@@ -39,7 +39,7 @@ def test_a_feature_called_as_an_input_describes_it_whatever_the_order() -> None:
     """Columns of a data frame are inputs of their own, and carry what people need to know."""
     manifest = a_frame(AGE, CITY).manifest
 
-    assert described(manifest) == {"city": (CITY,), "age": (AGE,)}
+    assert described(manifest.inputs, manifest.features) == {"city": (CITY,), "age": (AGE,)}
 
 
 def test_other_features_are_the_columns_of_the_table_beside() -> None:
@@ -47,7 +47,10 @@ def test_other_features_are_the_columns_of_the_table_beside() -> None:
     table = (spec("numbers", "FP32", (-1, 2)), spec("city", "BYTES", (-1, 1)))
     manifest = changed(a_frame(), inputs=table, features=(SIZE, CITY, WEIGHT))
 
-    assert described(manifest) == {"city": (CITY,), "numbers": (SIZE, WEIGHT)}
+    assert described(manifest.inputs, manifest.features) == {
+        "city": (CITY,),
+        "numbers": (SIZE, WEIGHT),
+    }
     assert Fields(manifest, Limits()).names == ["size", "weight", "city"]
 
 
@@ -55,7 +58,7 @@ def test_a_table_of_another_width_has_no_named_columns() -> None:
     """Nothing is guessed."""
     manifest = changed(a_frame(), inputs=(spec("x", "FP32", (-1, 3)),), features=(SIZE, WEIGHT))
 
-    assert described(manifest) == {}
+    assert described(manifest.inputs, manifest.features) == {}
 
 
 def test_warm_up_and_documents_use_the_examples_of_such_inputs() -> None:

@@ -6,19 +6,21 @@ order, the columns of the one table that is as wide. It guesses nothing: where w
 not tell, a table has no named columns.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from wherry.manifest import Feature, Manifest, TensorSpec
+from wherry.manifest import Feature, TensorSpec
 
 ONE_COLUMN = ((), (1,))  # what follows the batch in a shape
 
 
-def described(manifest: Manifest) -> Mapping[str, tuple[Feature, ...]]:
+def described(
+    inputs: Sequence[TensorSpec], features: Sequence[Feature]
+) -> Mapping[str, tuple[Feature, ...]]:
     """By the name of each input that has features: one for each of its columns."""
-    single = {spec.name for spec in manifest.inputs if spec.shape[1:] in ONE_COLUMN}
-    own = {each.name: (each,) for each in manifest.features if each.name in single}
-    columns = tuple(each for each in manifest.features if each.name not in own)
-    others = [spec for spec in manifest.inputs if spec.name not in own]
+    single = {spec.name for spec in inputs if spec.shape[1:] in ONE_COLUMN}
+    own = {each.name: (each,) for each in features if each.name in single}
+    columns = tuple(each for each in features if each.name not in own)
+    others = [spec for spec in inputs if spec.name not in own]
     table = _table(others, columns)
     return own if table is None else {**own, table.name: columns}
 

@@ -16,7 +16,7 @@ from wherry.protocol.signature import VARIABLE
 
 def example_inputs(manifest: Manifest) -> dict[str, NDArray[Any]]:
     """One row; sizes that the manifest leaves open are 1."""
-    features = described(manifest)
+    features = described(manifest.inputs, manifest.features)
     return {
         spec.name: _example(spec, features.get(spec.name, ()), manifest.pipeline)
         for spec in manifest.inputs

@@ -96,7 +96,7 @@ class Fields(Sequence[Field]):
 
 
 def _parts(manifest: Manifest, *, missing: bool) -> Iterator[_Part]:
-    named = described(manifest)
+    named = described(manifest.inputs, manifest.features)
     first = 0
     for spec in manifest.inputs:
         _check_has_rows(spec, manifest.model)
