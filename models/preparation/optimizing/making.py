@@ -1,11 +1,11 @@
-"""One variant of a model, made again to the byte: no row is asked, and nothing is timed."""
+"""One variant of a model, made again to the byte: nothing is timed or judged."""
 
 from collections.abc import Sequence
 
-from models.preparation.optimize import optimized
 from models.preparation.optimizing.candidates.graphs import GRAPH
 from models.preparation.optimizing.catalogue import VARIANTS
 from models.preparation.optimizing.measured import BASE
+from models.preparation.optimizing.settled import Answers, settled
 from models.preparation.optimizing.subject import NO_ROWS, Made, Retrain
 from models.preparation.optimizing.variant import hushed, read
 from models.preparation.sources.source import Values
@@ -46,18 +46,18 @@ def made(
     rows: Values,
     calibration: Values,
     retrain: Retrain | None = None,
-) -> Made:
-    """As it is sealed: its graph saved as worked out, where that loses nothing on `rows`."""
+) -> tuple[Made, Answers]:
+    """
+    As it is sealed, and what it answers to `rows`: its graph saved where that loses nothing there.
+
+    Raise WherryError, with the reason, where it cannot be.
+    """
     plain = apply(variant, model, calibration, retrain)
-    if variant == BASE:
-        return Made(plain, optimized=False)
     savable = variant not in VARIANTS or VARIANTS[variant].savable
-    saved = optimized(plain, rows) if savable else None
-    if saved is not None:
-        return Made(saved, optimized=True)
-    if variant == GRAPH:
+    one, answers = settled(plain, rows, save=savable and variant != BASE)
+    if variant == GRAPH and not one.optimized:
         raise _refusal(variant, "saved, it would lose what ONNX Runtime does for the processor")
-    return Made(plain, optimized=False)
+    return one, answers
 
 
 def known(retrain: Retrain | None) -> Sequence[str]:

@@ -13,8 +13,10 @@ from models.preparation.optimizing.choose import Choice, choose
 from models.preparation.optimizing.making import known, made
 from models.preparation.optimizing.measure import Timer, load_of, speeds
 from models.preparation.optimizing.measured import BASE, Candidate, Kind
-from models.preparation.optimizing.quality import Answers, answers_of, quality_of
+from models.preparation.optimizing.quality import quality_of
+from models.preparation.optimizing.settled import Answers
 from models.preparation.optimizing.subject import (
+    NO_ROWS,
     Clock,
     Made,
     OptimizeOptions,
@@ -52,6 +54,8 @@ def optimize(
     for number, name in enumerate(names, 1):
         progress(f"{name} ({number} of {len(names)})")
         found.append(_tried(name, subject, models, answers))
+    if subject.retrain is None and options.candidates is None:
+        found.append(Candidate("retrained", "refits and students", "retrained", reason=NO_ROWS))
     timer = Timer(clock, options.seconds, progress)
     threads = sorted({1, options.threads, max(LEAST_THREADS, options.threads)})
     timed = speeds(
@@ -78,8 +82,7 @@ def _tried(
 ) -> Candidate:
     what, kind = _about(name, subject.retrain)
     try:
-        one = made(name, subject.model, subject.rows, subject.calibration, subject.retrain)
-        told = answers_of(one, subject.rows)
+        one, told = made(name, subject.model, subject.rows, subject.calibration, subject.retrain)
         quality = quality_of(subject, answers.get(BASE, told), told)
         refusal = None if name == BASE else subject.refusal(one)
     except WherryError as error:

@@ -13,19 +13,10 @@ from numpy.typing import NDArray
 from models.preparation.agreement import row_errors
 from models.preparation.convert import LABEL, PREDICTION
 from models.preparation.optimizing.measured import Quality
-from models.preparation.optimizing.subject import Made, Subject
-from models.preparation.sources.source import Values
-from wherry.session import Session
+from models.preparation.optimizing.settled import Answers
+from models.preparation.optimizing.subject import Subject
 
 Rows = NDArray[Any]
-Answers = dict[str, Rows]
-
-
-def answers_of(made: Made, rows: Values) -> Answers:
-    """By output name."""
-    session = Session(made.model, threads=1, optimized=made.optimized)
-    names = list(session.outputs)
-    return dict(zip(names, session.run(names, rows), strict=True))
 
 
 def errors_of(wanted: Answers, found: Answers) -> Rows:

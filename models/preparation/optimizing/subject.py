@@ -15,6 +15,7 @@ from models.preparation.steps.answers import Labels
 
 Prefer = Literal["latency", "size"]
 NO_ROWS = "there are no learnt rows to retrain with"
+OF_LABELS, OF_MODEL = "student_of_labels", "student_of_model"  # offers: one size, two teachers
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ class Variant:
     """
     `applies` tells why it makes no sense for a model (a ModelProto), or None. `make` takes the fp32
     model and rows that were learnt, and gives the same bytes each time. Of one that is not
-    `savable`, ONNX Runtime could not load again what it worked out.
+    `savable`, ONNX Runtime cannot load again what it worked out.
     """
 
     name: str
@@ -74,8 +74,15 @@ def read(model: bytes) -> Any:
 
 
 def written(model: Any) -> bytes:
-    """As the house writes models: its IR, and nothing that the tool says of itself."""
+    """
+    As the house writes models: its IR, and nothing that the tool says of itself.
+
+    Checked first: a graph out of order would end the whole process when ONNX Runtime loads it.
+    """
+    import onnx
+
     stripped(model)
     model.ir_version = min(model.ir_version, IR_VERSION)
+    onnx.checker.check_model(model)
     data: bytes = model.SerializeToString(deterministic=True)
     return data
