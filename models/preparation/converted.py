@@ -9,12 +9,14 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from models.preparation.agreement import PARITY, Agreement, agree
+from models.preparation.agreement import PARITY
 from models.preparation.config import ModelConfig
 from models.preparation.convert import LABEL
-from models.preparation.learnt import answers_to
 from models.preparation.optimize import opsets, optimized
+from models.preparation.parity.certificate import Certificate
 from models.preparation.parity.gates import Gates
+from models.preparation.parity.proving import Beside, prove
+from models.preparation.parity.train_only import remove
 from models.preparation.steps.answers import Labels
 from models.preparation.steps.fold import fold
 from models.preparation.subjects import Subject, came_as_file, trained_here
@@ -22,7 +24,6 @@ from models.preparation.texts.converted import converted_text
 from models.preparation.training import read_training
 from wherry.manifest import MODEL, Manifest, TensorSpec
 from wherry.protocol.datatypes import TO_NUMPY
-from wherry.session import Session
 
 CONVERTERS = ("onnx",)
 FEW = 256  # rows that show whether an optimized graph answers alike
@@ -43,31 +44,25 @@ def converted(config: ModelConfig, build: Path) -> tuple[Manifest, dict[str, byt
 
 
 def _sealed(config: ModelConfig, subject: Subject) -> tuple[Manifest, dict[str, bytes]]:
-    plain = _model(config, subject)
+    converted = subject.source.convert()
+    inner = remove(converted)
+    plain = _between_steps(config, subject, inner)
     kept = optimized(plain, feeds_of(subject, FEW))
     model = plain if kept is None else kept
-    certificate = _proven(config, subject, model)
+    certificate = prove(
+        subject.source,
+        model,
+        subject.held_out,
+        gates=Gates.of(subject.source.facts.family, config.prepare),
+        steps=config.steps,
+        beside=Beside(truth=subject.truth, plain=inner),
+    )
     manifest = _manifest(config, subject, certificate, model, kept=kept is not None)
     return manifest, {MODEL: model, PARITY: certificate.to_bytes()}
 
 
-def _proven(config: ModelConfig, subject: Subject, model: bytes) -> Agreement:
-    gates = Gates.of(subject.source.facts.family, config.prepare)
-    feeds = feeds_of(subject)
-    session = Session(model, threads=1)
-    names = [each.name for each in subject.source.facts.outputs]
-    return agree(
-        feeds,
-        answers_to(config.steps, subject.source, feeds),
-        dict(zip(names, session.run(names, feeds), strict=True)),
-        tolerance=gates.atol,
-        steps=config.steps.told(),
-    )
-
-
-def _model(config: ModelConfig, subject: Subject) -> bytes:
-    """What its converter makes of it, between the steps that are declared."""
-    model = subject.source.convert()
+def _between_steps(config: ModelConfig, subject: Subject, model: bytes) -> bytes:
+    """The steps that are declared, before it and after it."""
     if not config.steps:
         return model
     return fold(model, config.steps, subject.inputs[0], subject.source.facts.labels)
@@ -83,7 +78,7 @@ def feeds_of(subject: Subject, rows: int | None = None) -> dict[str, NDArray[Any
 
 
 def _manifest(
-    config: ModelConfig, subject: Subject, certificate: Agreement, model: bytes, *, kept: bool
+    config: ModelConfig, subject: Subject, certificate: Certificate, model: bytes, *, kept: bool
 ) -> Manifest:
     facts, steps = subject.source.facts, config.steps
     labels = facts.labels

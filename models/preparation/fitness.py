@@ -20,6 +20,7 @@ from wherry.errors import ConfigurationError, WherryError
 from wherry.protocol.datatypes import TO_NUMPY
 
 TABLE = 2  # axes: rows and columns
+_GIVEN = {"predict_proba": "probabilities", "decision_function": "number for each label"}
 
 
 def check_trained(config: ModelConfig, trained: Trained) -> None:
@@ -91,10 +92,16 @@ def check_fits(config: ModelConfig, estimator: Any, X: Any) -> None:
     if labels is not None:
         config.steps.after(Answers(np.eye(len(labels)), np.asarray(labels), labels))
     if task == "classification" and not hasattr(estimator, "predict_proba"):
+        check_scores(config, estimator)
+
+
+def check_scores(config: ModelConfig, estimator: Any, needed: str = "decision_function") -> None:
+    """Raise ConfigurationError unless the classifier tells, of each label, a number."""
+    if not hasattr(estimator, needed):
         raise ConfigurationError(
             str(config.path.with_name("train.py")),
-            f"{name} gives no probabilities",
-            "Choose a classifier that has predict_proba.",
+            f"{estimator_name(estimator)} gives no {_GIVEN[needed]}",
+            f"Choose a classifier that has {needed}.",
         )
 
 

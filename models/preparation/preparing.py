@@ -8,6 +8,7 @@ published is that, to the byte, and only while the model's folder still says the
 
 import json
 from pathlib import Path
+from typing import Any
 
 from models.preparation.agreement import PARITY
 from models.preparation.build import keep_artifact, read_artifact
@@ -15,7 +16,9 @@ from models.preparation.composing import composing
 from models.preparation.config import ModelConfig, read_config
 from models.preparation.converted import converted
 from models.preparation.golden import read_golden, replay
+from models.preparation.parity.gates import Gates
 from models.preparation.slicing import sliced as slicing
+from models.preparation.subjects import sha256_of
 from wherry.artifact import Artifact
 from wherry.errors import ConfigurationError, UsageError
 from wherry.manifest import GOLDEN, Manifest
@@ -63,13 +66,35 @@ def _made(config: ModelConfig, build: Path) -> tuple[Manifest, dict[str, bytes]]
 def _says_otherwise(config: ModelConfig, artifact: Artifact, build: Path) -> bool:
     """Whether model.toml, or what the model is made of, is not what was sealed."""
     told, steps = artifact.manifest, config.steps
-    if (told.task, told.parity.tolerance) != (config.model.task, config.prepare.closeness):
+    if (told.task, told.licence) != (config.model.task, config.model.licence):
         return True
     if config.compose is not None or config.slice is not None:
-        return config.features not in ((), told.features) or _is_stale(config, artifact, build)
-    certified = json.loads(artifact.files[PARITY])["steps"]
-    sealed = (told.features, told.image, certified)
-    return sealed != (config.features, steps.image, steps.told())
+        return (
+            told.parity.tolerance != config.prepare.closeness
+            or config.features not in ((), told.features)
+            or _is_stale(config, artifact, build)
+        )
+    certified = json.loads(artifact.files[PARITY])
+    if certified.get("gates", told.parity.tolerance) != _gates(config, certified):
+        return True
+    sealed = (told.features, told.image, certified["steps"])
+    return sealed != (config.features, steps.image, steps.told()) or _is_another(config, told)
+
+
+def _gates(config: ModelConfig, certified: dict[str, Any]) -> Any:
+    """What [prepare] asks for now, as the certificate would tell it."""
+    if "gates" not in certified:
+        return config.prepare.closeness
+    return Gates.of(certified["family"], config.prepare).told()
+
+
+def _is_another(config: ModelConfig, told: Manifest) -> bool:
+    """Whether the file that [source] names is not the one that was converted."""
+    source = config.source
+    if source is None or source.file is None:
+        return told.source is not None
+    file = config.path.parent / source.file
+    return told.source is None or told.source.sha256 != sha256_of(file)
 
 
 def _is_stale(config: ModelConfig, artifact: Artifact, build: Path) -> bool:

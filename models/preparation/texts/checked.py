@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from models.preparation.config import ModelConfig
-from models.preparation.fitness import check_fits
+from models.preparation.fitness import check_fits, check_scores
 from models.preparation.texts.bag import Bag
 from models.preparation.trained import Trained
 from wherry.errors import ConfigurationError, WherryError
@@ -28,6 +28,8 @@ def checked_text(config: ModelConfig, trained: Trained, tokenizer: str) -> Train
             where, f"the tokenizer does not take the held-out texts ({error})", "Mend it."
         ) from error
     check_fits(config, trained.estimator, counts)
+    if config.model.task == "classification":
+        check_scores(config, trained.estimator, "predict_proba")
     return replace(trained, X_held_out=counts)
 
 

@@ -207,16 +207,23 @@ def test_rows_that_do_not_fit_are_told(tmp_path: Path, old: str, new: str, told:
 @pytest.mark.parametrize(
     ("estimator", "told"),
     [
-        ("sklearn.svm.LinearSVC()", "LinearSVC gives no probabilities. Choose a classifier"),
-        ("sklearn.ensemble.HistGradientBoostingClassifier(max_iter=2)", "TreePredictor, which is"),
+        (
+            "sklearn.ensemble.VotingClassifier([('tree', DecisionTreeClassifier())])",
+            "VotingClassifier gives no number for each label. Choose a classifier that has",
+        ),
+        (
+            "sklearn.pipeline.make_pipeline(FunctionTransformer(inspect.unwrap), RidgeClassifier())",
+            "it holds inspect.unwrap, which is not read back safely yet",
+        ),
     ],
 )
 def test_an_estimator_that_cannot_be_served_yet_is_told(
     tmp_path: Path, estimator: str, told: str
 ) -> None:
     fitted = f"{estimator}.fit(X, y), #"
-    script = "import sklearn.ensemble, sklearn.svm\n" + TRAIN.replace(
-        "DecisionTreeClassifier(max", fitted
+    script = (
+        "import inspect, sklearn.ensemble, sklearn.pipeline, sklearn.preprocessing\n"
+        + TRAIN.replace("DecisionTreeClassifier(max", fitted)
     )
     folder = a_model(tmp_path, {"train.py": script})
 

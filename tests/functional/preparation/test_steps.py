@@ -172,7 +172,7 @@ def test_the_certificate_tells_what_was_compared(apples: Apples, artifact: Artif
 
     assert told["steps"] == read_config(apples.folder).steps.told()
     assert [each["kind"] for each in told["steps"]["pre"]] == ["impute", "normalize", "one_hot"]
-    assert told["label_agreement"] == 1
+    assert told["total"]["label_agreement"] == 1
 
 
 @pytest.mark.parametrize(
@@ -218,6 +218,9 @@ IMAGES = """
 [model]
 name = "apples"
 task = "regression"
+
+[prepare]
+tolerance = 3e-5 # of black, far from all that was learnt: float32 summed in another order
 
 [image]
 width = 8
@@ -283,7 +286,7 @@ def test_images_of_colour_go_through_normalize_resize_and_flatten(tmp_path: Path
 
     assert manifest.inputs == (TensorSpec("image", "UINT8", (-1, 6, 8, 3)),)
     assert manifest.image is not None
-    assert manifest.parity.max_absolute_error < 1e-5
+    assert manifest.parity.max_absolute_error < 3e-5
     assert manifest.metrics["r2"] > 0.9
     assert 0.001 < manifest.metrics["mean_absolute_error"] < 1  # per cent, as the answers are
 
