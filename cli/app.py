@@ -6,6 +6,7 @@ import typer
 
 from cli.call import help_examples
 from cli.commands import (
+    bundle,
     demo,
     deploy,
     doctor,
@@ -13,6 +14,7 @@ from cli.commands import (
     local,
     model,
     new,
+    optimize,
     predict,
     rollout,
     serve,
@@ -55,5 +57,18 @@ def whole(
     del version  # its callback has answered
 
 
-for group in (doctor, new, model, serve, deploy, predict, grpc_proxy, rollout, local, demo):
+for group in (
+    doctor,
+    new,
+    model,
+    optimize,
+    bundle,
+    serve,
+    deploy,
+    predict,
+    grpc_proxy,
+    rollout,
+    local,
+    demo,
+):
     app.add_typer(group.app)

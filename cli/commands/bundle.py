@@ -92,9 +92,10 @@ def _which(call: Call, model: str, version: int | None, store: str | None) -> tu
 
 def _bundle(call: Call, artifact: "Artifact", *, web: bool) -> "Bundle":
     if web:
+        from models.preparation.bundling.trial import find_node
         from models.preparation.bundling.web import web_bundle
 
-        return web_bundle(artifact, call.project.root / "node_modules")
+        return web_bundle(artifact, call.project.root / "node_modules", node=find_node())
     from models.preparation.bundling.edge import edge_bundle
 
     return edge_bundle(artifact, call.project.root / "requirements" / "runtime.txt")

@@ -1,9 +1,9 @@
 """
 The edge bundle: a model and a runner for any machine with Python. No AWS, no network, no Wherry.
 
-The runner is runner.py beside this file, with the digest of this very artifact put in. For the same
-artifact all files are the same but `model.ort`: ONNX Runtime writes that format a little differently
-each time, so it is compared by what it answers, and pinned by a file of its own.
+The runner is runner.py beside this file, with the digest of this very artifact put in. The same
+artifact makes the same files, but for `model.ort`: ONNX Runtime writes that format in an order that
+differs each time, so it is compared by what it answers, and pinned by a file of its own.
 """
 
 import json

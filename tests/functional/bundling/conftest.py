@@ -8,15 +8,20 @@ from importlib.metadata import files
 from pathlib import Path
 
 import pytest
+from selenium.webdriver import Chrome
 
 from models.preparation.bundling.bundle import write
 from models.preparation.bundling.edge import edge_bundle
+from models.preparation.bundling.trial import find_node
+from models.preparation.bundling.web import web_bundle
 from models.preparation.preparing import prepare
 from models.preparation.training import train
+from tests.support.browser import browser
 from tests.support.models import ROOT
 from wherry.artifact import Artifact
 from wherry.ort import onnxruntime
 
+MODULES = ROOT / "node_modules"
 LOCK = ROOT / "requirements/runtime.txt"
 PACKAGES = ("onnxruntime", "numpy", "flatbuffers", "protobuf", "packaging")
 
@@ -63,6 +68,24 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Run:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chrome]:
+    with browser() as session:
+        yield session
+
+
+@pytest.fixture
+def web_folder(tmp_path: Path) -> Callable[..., Path]:
+    """Write the web bundle of an artifact; `tried` by Node.js first."""
+
+    def written(artifact: Artifact, *, tried: bool = False) -> Path:
+        folder = tmp_path / f"{artifact.manifest.model}-web"
+        write(web_bundle(artifact, MODULES, node=find_node() if tried else None), folder)
+        return folder
+
+    return written
 
 
 @pytest.fixture

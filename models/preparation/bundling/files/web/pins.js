@@ -1,0 +1,1 @@
+export const PINS = { manifest: "$manifest", runtime: "$runtime" };

@@ -1,0 +1,259 @@
+"""A web bundle answers in a real browser as the service does, and opens no altered file."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+from models.preparation.bundling.examples import golden_inputs
+from tests.support.browser import complaints, served
+from tests.support.onnx_models import every_datatype, one_step, scaled
+from tests.support.plain_models import classifier, imputing, several
+from tests.support.services import service_of
+from wherry.artifact import Artifact
+
+SECONDS = 30
+NEAR = 1e-6
+COLUMNS = {"age": "FP32", "plan": "BYTES", "calls": "INT64", "on": "BOOL", "half": "FP16"}
+
+Prepared = Callable[[str], Artifact]
+Folder = Callable[..., Path]
+
+
+@contextmanager
+def opened(chromium: Chrome, folder: Path) -> Iterator["Page"]:
+    """The page of a bundle, loaded or refused, on any static file server."""
+    with served(folder) as url:
+        chromium.get(f"{url}/index.html")
+        page = Page(chromium, url)
+        page.until(lambda: page.state != "loading")
+        yield page
+        chromium.get("about:blank")  # before its server is gone
+
+
+class Page:
+    """What a person sees and does."""
+
+    def __init__(self, chromium: Chrome, url: str) -> None:
+        self.chromium, self.url = chromium, url
+
+    @property
+    def state(self) -> str:
+        return self.one("body").get_attribute("data-state") or ""
+
+    def one(self, selector: str) -> WebElement:
+        return self.chromium.find_element(By.CSS_SELECTOR, selector)
+
+    def all(self, selector: str) -> list[WebElement]:
+        return self.chromium.find_elements(By.CSS_SELECTOR, selector)
+
+    def until(self, true: Callable[[], object]) -> None:
+        WebDriverWait(self.chromium, SECONDS, poll_frequency=0.02).until(lambda _: true())
+
+    def enter(self, field: str, text: str) -> None:
+        control = self.one(f'[name="{field}"]')
+        if control.get_attribute("type") == "checkbox":
+            control.click()
+            return
+        control.send_keys(Keys.CONTROL, "a")
+        control.send_keys(Keys.BACKSPACE, text)
+
+    def shares(self) -> dict[str, float]:
+        return {
+            line.get_attribute("data-label") or "": float(line.get_attribute("data-value") or "nan")
+            for line in self.all(".bars li")
+        }
+
+    def waits_for(self, output: str, value: object) -> None:
+        """Until the answer is there; while one is replaced, its elements come and go."""
+        self.until(lambda: self._shown(output) == value)
+
+    def _shown(self, output: str) -> Any:
+        told = self.chromium.execute_script(
+            "return document.querySelector(arguments[0])?.dataset.value",
+            f'.headline[data-output="{output}"]',
+        )
+        return None if told is None else json.loads(told)
+
+    def replay(self) -> str:
+        self.one("#replay").click()
+        self.until(lambda: self.one("#verdict").text.endswith("pass."))
+        return self.one("#verdict").text
+
+
+def first_rows(artifact: Artifact) -> list[Mapping[str, Any]]:
+    """What the service answers to the first row of each golden example."""
+    service = service_of(artifact)
+    asked = [{name: rows[:1] for name, rows in each.items()} for each in golden_inputs(artifact)]
+    return [service.predict(inputs) for inputs in asked]
+
+
+@pytest.mark.parametrize("name", ["iris", "iris-linear", "digits"])
+def test_the_golden_examples_are_answered_as_the_service_answers_them(
+    name: str, prepared_model: Prepared, web_folder: Folder, chromium: Chrome
+) -> None:
+    artifact = prepared_model(name)
+    wanted = first_rows(artifact)
+    complaints(chromium)
+
+    with opened(chromium, web_folder(artifact, tried=True)) as page:
+        assert page.state == "ready", page.one("#seal").text
+        examples = page.all("#examples button")
+        assert len(examples) == len(wanted)
+        for button, outputs in zip(examples, wanted, strict=True):
+            button.click()
+            page.waits_for("label", outputs["label"].tolist()[0])
+            shares = dict(zip(artifact.manifest.labels, outputs["probabilities"][0], strict=True))
+            assert page.shares() == pytest.approx(shares, abs=NEAR)
+        assert page.replay() == f"{len(wanted)} of {len(wanted)} pass."
+    assert complaints(chromium) == []
+
+
+def test_what_is_typed_is_answered(
+    prepared_model: Prepared, web_folder: Folder, chromium: Chrome
+) -> None:
+    artifact = prepared_model("iris")
+    row = {"sepal_length": 6.7, "sepal_width": 3.1, "petal_length": 5.6, "petal_width": 9.5}
+
+    with opened(chromium, web_folder(artifact)) as page:
+        for name, value in row.items():
+            page.enter(name, str(value))
+        page.waits_for("label", "virginica")
+        shares, hints = page.shares(), [each.text for each in page.all(".hint")]
+
+    [wanted] = service_of(artifact).predict({"features": [[*row.values()]]})["probabilities"]
+    assert list(shares.values()) == pytest.approx(wanted.tolist(), abs=NEAR)
+    assert hints[0] == "4.3 to 7.9 cm"
+    assert hints[3] == "Outside of what it has seen: 0.1 to 2.5 cm"
+
+
+def test_a_row_of_columns_of_every_kind_has_a_control_for_each(
+    web_folder: Folder, chromium: Chrome
+) -> None:
+    typed = {"age": "41.5", "plan": "gold <b>", "calls": "-7", "on": "", "half": "0.5"}
+    wanted = {"age": 41.5, "plan": "gold <b>", "calls": -7, "on": True, "half": 0.5}
+
+    with opened(chromium, web_folder(several(COLUMNS), tried=True)) as page:
+        for name, text in typed.items():
+            page.enter(name, text)
+        for name, value in wanted.items():
+            page.waits_for(f"{name}_out", value)
+        assert page.all("#answer b") == []
+
+
+def test_a_missing_number_is_imputed_by_a_model_that_can(
+    web_folder: Folder, chromium: Chrome
+) -> None:
+    with opened(chromium, web_folder(imputing())) as page:
+        page.enter("x", "3.5")
+        page.waits_for("y", 3.5)
+        page.enter("x", "")
+        page.waits_for("y", 7)
+
+
+def test_tensors_are_told_as_json_and_what_is_wrong_is_said(
+    web_folder: Folder, chromium: Chrome
+) -> None:
+    with opened(chromium, web_folder(one_step("Identity", "FP32", (-1, 2, 2)))) as page:
+        page.enter("x", "[[1, 2], [3, 4.5]]")
+        page.until(lambda: "[1,2,3,4.5]" in page.one("#answer").text)
+        page.enter("x", "[[1, 2]]")
+        page.until(lambda: "its shape is [1,1,2]; [-1,2,2] is wanted" in page.one("#answer").text)
+        page.enter("x", "[[1, 2")
+        page.until(lambda: "this is no JSON" in page.one("#answer").text)
+
+
+@pytest.mark.parametrize("artifact", [every_datatype(), scaled(), classifier()])
+def test_any_model_that_can_be_bundled_is_shown(
+    artifact: Artifact, web_folder: Folder, chromium: Chrome
+) -> None:
+    with opened(chromium, web_folder(artifact, tried=True)) as page:
+        page.until(lambda: page.all("#answer > *"))
+        faults = page.all(".fault")
+
+        assert page.state == "ready"
+        assert [each.text for each in faults if each.is_displayed()] == []
+
+
+@pytest.mark.parametrize(
+    "name", ["manifest.json", "model.onnx", "golden.json", "ort/ort-wasm-simd-threaded.wasm"]
+)
+def test_an_altered_file_is_refused(
+    name: str, prepared_model: Prepared, web_folder: Folder, chromium: Chrome
+) -> None:
+    folder = web_folder(prepared_model("iris-linear"))
+    data = bytearray((folder / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (folder / name).write_bytes(data)
+
+    with opened(chromium, folder) as page:
+        assert page.state == "refused"
+        assert page.one("#seal").text == (
+            f"{name} is not the file that was bundled. Nothing was computed."
+        )
+        assert not page.one("main").is_displayed()
+
+
+def test_a_golden_example_that_fails_is_shown_as_failed(
+    prepared_model: Prepared, web_folder: Folder, chromium: Chrome
+) -> None:
+    """Untried: with Node.js, such a bundle is refused when it is made."""
+    iris = prepared_model("iris")
+    golden = iris.files["golden.json"].replace(b'"setosa"]}', b'"virginica"]}')
+    files = {name: iris.files[name] for name in iris.manifest.files} | {"golden.json": golden}
+
+    with opened(chromium, web_folder(Artifact.seal(iris.manifest, files))) as page:
+        assert page.replay() == "3 of 4 pass."
+        [faulty] = page.all("#replayed .faulty")
+        assert 'label is ["setosa"]; ["virginica"] is expected' in faulty.text
+
+
+def test_the_page_asks_for_nothing_but_its_own_files_and_runs_no_foreign_script(
+    prepared_model: Prepared, web_folder: Folder, chromium: Chrome
+) -> None:
+    with opened(chromium, web_folder(prepared_model("iris-linear"))) as page:
+        asked = chromium.execute_script(
+            "return performance.getEntriesByType('resource').map((each) => each.name)"
+        )
+        ran = chromium.execute_script(
+            "const added = document.createElement('script');"
+            "added.textContent = 'window.ran = true'; document.head.append(added);"
+            "return window.ran === true"
+        )
+        assert not ran
+        assert len(asked) > 10
+        assert [name for name in asked if not name.startswith(page.url)] == []
+    complaints(chromium)
+
+
+def test_every_control_has_a_name_that_can_be_read_aloud(
+    prepared_model: Prepared, web_folder: Folder, chromium: Chrome
+) -> None:
+    with opened(chromium, web_folder(prepared_model("iris-linear"))) as page:
+        names = [each.accessible_name for each in page.all("input, textarea, button")]
+
+        assert "sepal_length cm" in names
+        assert "sepal_length, by a slider" in names
+        assert all(names)
+
+
+def test_nothing_is_wider_than_a_phone(
+    prepared_model: Prepared, web_folder: Folder, chromium: Chrome
+) -> None:
+    phone = {"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": True}
+    chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
+    try:
+        with opened(chromium, web_folder(prepared_model("digits"))):
+            width = chromium.execute_script("return document.documentElement.scrollWidth")
+    finally:
+        chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+    assert width == 360

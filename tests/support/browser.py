@@ -1,0 +1,87 @@
+"""
+A real browser, without a window, and a server of static files for it: both of this machine alone.
+
+Where Chromium is not installed, a test that asks for it is skipped, unless
+WHERRY_REQUIRE_BROWSER=1 says that it must be there.
+"""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+
+REQUIRED = "WHERRY_REQUIRE_BROWSER"
+SWITCHES = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-dev-shm-usage", "--disable-extensions", "--no-proxy-server",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+)  # fmt: skip
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base's own name
+        pass
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address of `folder`, by the plainest of servers: Python's own, with no header set."""
+    handler = partial(_Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@contextmanager
+def browser() -> Iterator[Chrome]:
+    """Headless Chromium with a profile of its own; it reaches this machine only."""
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not chromium or not driver:
+        assert os.environ.get(REQUIRED) != "1", "chromium and chromedriver are not installed"
+        pytest.skip("chromium and chromedriver are not installed")
+    with TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        options = ChromeOptions()
+        options.binary_location = chromium
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        for switch in (*SWITCHES, f"--user-data-dir={profile}"):
+            options.add_argument(switch)
+        with _past_any_proxy():
+            session = Chrome(options=options, service=Service(executable_path=driver))
+        try:
+            yield session
+        finally:
+            session.quit()
+
+
+@contextmanager
+def _past_any_proxy() -> Iterator[None]:
+    """Selenium looks at the environment once, for how its driver, on this machine, is reached."""
+    before = {name: os.environ.get(name) for name in ("no_proxy", "NO_PROXY")}
+    os.environ.update(dict.fromkeys(before, "127.0.0.1,localhost"))
+    yield
+    for name, value in before.items():
+        os.environ.pop(name)
+        if value is not None:
+            os.environ[name] = value
+
+
+def complaints(session: Chrome) -> list[str]:
+    """What the page's console was told since it was last asked, other than plain talk."""
+    found = session.get_log("browser")  # type: ignore[no-untyped-call] # selenium's
+    return [each["message"] for each in found if each["level"] in ("SEVERE", "WARNING")]
