@@ -1,12 +1,13 @@
-"""`wherry train`, `prepare`, `publish` and `models`."""
+"""`wherry train`, `prepare`, `slice` and `publish`."""
 
 import json
 from typing import Annotated, Any, Literal
 
 import typer
 
-from cli import views
+from cli import artifact_views, views
 from cli.call import Call, command
+from cli.signers import SigningKey, open_key
 from cli.stores import open_store
 from wherry.errors import UsageError
 
@@ -99,11 +100,13 @@ def slice_(call: Call, model: ModelName, at: Cuts = None) -> None:
     "wherry publish iris",
     "wherry publish iris --target local",
     "wherry publish iris --store s3://my-models/team --dry-run",
+    "wherry publish iris --sign keys/wherry.pem",
+    "wherry publish iris --target aws --sign awskms:///alias/wherry",
     dry_run=True,
 )
-def publish(call: Call, model: ModelName, store: StoreUrl = None) -> None:
+def publish(call: Call, model: ModelName, store: StoreUrl = None, sign: SigningKey = None) -> None:
     """
-    Put the prepared artifact into a store under the next version number, and lock it.
+    Put the prepared artifact into a store under the next version number, sign it, and lock it.
 
     The same artifact keeps its number. The lock of --target aws is to be committed.
     """
@@ -117,26 +120,9 @@ def publish(call: Call, model: ModelName, store: StoreUrl = None) -> None:
     artifact = prepared(folder, build_folder(root, model))
     lock = lock_path(root, model, call.target_name)
     opened = open_store(call, store)
-    told = run(opened, artifact, lock, now=now(), dry_run=call.dry_run)
-    call.out.result(told, views.published(told))
-
-
-@command(
-    app,
-    "models",
-    "wherry models",
-    "wherry models --target local --json",
-)
-def models(call: Call, store: StoreUrl = None) -> None:
-    """List the models, and the versions of each in the store."""
-    from wherry_control.locks import lock_path, read_lock
-
-    opened = open_store(call, store)
-    names = sorted({*call.project.models(), *opened.models()})
-    found = {name: opened.versions(name) for name in names}
-    locks = [read_lock(lock_path(call.project.root, name, call.target_name)) for name in names]
-    locked = {lock.model: lock.digest for lock in locks if lock}
-    call.out.result(found, views.versions(found, locked))
+    signer = open_key(call, sign) if sign else None
+    told = run(opened, artifact, lock, now=now(), signer=signer, dry_run=call.dry_run)
+    call.out.result(told, artifact_views.published(told))
 
 
 def _options(settings: list[str]) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """
-Publish: put a prepared artifact into a store, then pin it in the model's lock.
+Publish: put a prepared artifact into a store, sign its version, then pin it in the model's lock.
 
-In this order: a lock never names what the store does not hold. Publishing the same artifact again
-keeps its number and writes the same lock, so a command that was killed is simply run again.
+In this order: a lock never names what the store does not hold, or what is not signed yet.
+Publishing the same artifact again keeps its number and its signature and writes the same lock, so a
+command that was killed is simply run again.
 """
 
 from dataclasses import dataclass
@@ -14,11 +15,12 @@ from wherry.manifest import Manifest
 from wherry.pipeline.spec import TokenizeStep
 from wherry.store import ModelStore
 from wherry_control.locks import EXTRAS, ModelLock, write_lock
+from wherry_control.signing import Signer, sign
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Published:
-    """A model version in a store; `published` is False after a dry run."""
+    """A model version in a store; `published` is False after a dry run, `signed_by` a key's id."""
 
     model: str
     version: int
@@ -26,19 +28,38 @@ class Published:
     store: str
     lock: Path
     published: bool
+    signed_by: str | None = None
 
 
 def publish(
-    store: ModelStore, artifact: Artifact, lock: Path, *, now: datetime, dry_run: bool = False
+    store: ModelStore,
+    artifact: Artifact,
+    lock: Path,
+    *,
+    now: datetime,
+    signer: Signer | None = None,
+    dry_run: bool = False,
 ) -> Published:
-    """Publish and lock; a dry run tells the number that the artifact would get now."""
-    model = artifact.manifest.model
+    """Publish, sign and lock; a dry run tells the number that the artifact would get now."""
+    model, digest = artifact.manifest.model, artifact.digest
+    key = signer.public_key.id if signer else None  # first: without a key, nothing is published
     if dry_run:
-        version = _next_number(store, model, artifact.digest)
+        version = _next_number(store, model, digest)
     else:
-        version = store.publish(artifact, now=now).version
-        write_lock(lock, ModelLock(model, version, artifact.digest, extras_of(artifact.manifest)))
-    return Published(model, version, artifact.digest, store.url, lock, published=not dry_run)
+        made = store.publish(artifact, now=now)
+        version = made.version
+        if signer is not None:
+            sign(store, artifact, made, signer)
+        write_lock(lock, ModelLock(model, version, digest, extras_of(artifact.manifest)))
+    return Published(
+        model=model,
+        version=version,
+        digest=digest,
+        store=store.url,
+        lock=lock,
+        published=not dry_run,
+        signed_by=key,
+    )
 
 
 def extras_of(manifest: Manifest) -> tuple[str, ...]:
