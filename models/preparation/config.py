@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from pydantic import Field, PlainValidator
 
 from models.preparation.composing.config import Compose, read_compose
+from models.preparation.optimizing.config import OptimizeTable, read_optimize
 from models.preparation.parity.gates import GateKeys
 from models.preparation.slicing.config import SliceTable, read_slice
 from models.preparation.sources.config import SourceTable, read_source
@@ -80,6 +81,7 @@ class ModelConfig:
     source: SourceTable | None
     train: dict[str, Any]
     prepare: PrepareOptions
+    optimize: OptimizeTable
 
 
 def read_config(folder: Path) -> ModelConfig:
@@ -108,6 +110,7 @@ def read_config(folder: Path) -> ModelConfig:
         source=read_source(path, told),
         train=must_be(dict, path, "train", told.get("train", {})),
         prepare=table(PrepareOptions, path, "prepare", told.get("prepare", {})),
+        optimize=read_optimize(path, told),
     )
 
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from models.preparation.agreement import PARITY
 from models.preparation.build import keep_artifact, read_artifact
+from models.preparation.cards.bom import BOM, bom
 from models.preparation.composing import composing
 from models.preparation.config import ModelConfig, read_config
-from models.preparation.converted import converted
+from models.preparation.converted import Chosen, converted, gates_of
 from models.preparation.golden import read_golden, replay
-from models.preparation.parity.gates import Gates
 from models.preparation.slicing import sliced as slicing
 from models.preparation.subjects import sha256_of
 from wherry.artifact import Artifact
@@ -26,13 +26,18 @@ from wherry.manifest import GOLDEN, Manifest
 CARD = "CARD.md"
 
 
-def prepare(folder: Path, build: Path) -> Artifact:
-    """Make the artifact of what is in `build`; raise if it is not fit to be published."""
+def prepare(folder: Path, build: Path, chosen: Chosen | None = None) -> Artifact:
+    """
+    Make the artifact of what is in `build`; raise if it is not fit to be published.
+
+    `chosen` is a variant that was made of the model, to be sealed in its place.
+    """
     config = read_config(folder)
     golden, golden_bytes = read_golden(folder)
     card = _card(folder)
-    manifest, files = _made(config, build)
-    artifact = Artifact.seal(manifest, {**files, GOLDEN: golden_bytes, CARD: card})
+    manifest, files = _made(config, build, chosen)
+    files = {**files, GOLDEN: golden_bytes, CARD: card}
+    artifact = Artifact.seal(manifest, {**files, BOM: bom(manifest, files)})
     replay(golden, artifact, folder)
     keep_artifact(artifact, build)
     return artifact
@@ -55,18 +60,22 @@ def prepared(folder: Path, build: Path) -> Artifact:
     return artifact
 
 
-def _made(config: ModelConfig, build: Path) -> tuple[Manifest, dict[str, bytes]]:
+def _made(
+    config: ModelConfig, build: Path, chosen: Chosen | None
+) -> tuple[Manifest, dict[str, bytes]]:
     if config.compose is not None:
         return composing.composed(config, config.compose, build)
     if config.slice is not None:
         return slicing.sliced(config, config.slice, build)
-    return converted(config, build)
+    return converted(config, build, chosen)
 
 
 def _says_otherwise(config: ModelConfig, artifact: Artifact, build: Path) -> bool:
     """Whether model.toml, or what the model is made of, is not what was sealed."""
     told, steps = artifact.manifest, config.steps
     if (told.task, told.licence) != (config.model.task, config.model.licence):
+        return True
+    if config.optimize.use not in (None, told.variant):
         return True
     if config.compose is not None or config.slice is not None:
         return (
@@ -75,17 +84,18 @@ def _says_otherwise(config: ModelConfig, artifact: Artifact, build: Path) -> boo
             or _is_stale(config, artifact, build)
         )
     certified = json.loads(artifact.files[PARITY])
-    if certified.get("gates", told.parity.tolerance) != _gates(config, certified):
+    if certified.get("gates", told.parity.tolerance) != _gates(config, told.variant, certified):
         return True
     sealed = (told.features, told.image, certified["steps"])
     return sealed != (config.features, steps.image, steps.told()) or _is_another(config, told)
 
 
-def _gates(config: ModelConfig, certified: dict[str, Any]) -> Any:
+def _gates(config: ModelConfig, variant: str, certified: dict[str, Any]) -> Any:
     """What [prepare] asks for now, as the certificate would tell it."""
     if "gates" not in certified:
         return config.prepare.closeness
-    return Gates.of(certified["family"], config.prepare).told()
+    judged = certified["metric"] is not None
+    return gates_of(config, certified["family"], variant, judged).told()
 
 
 def _is_another(config: ModelConfig, told: Manifest) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from models.preparation.build import ESTIMATOR, HELD_OUT, NETWORK, forget
+from models.preparation.build import ESTIMATOR, HELD_OUT, NETWORK
 from models.preparation.config import ModelConfig
 from models.preparation.fitness import check_facts, check_fits, check_rows, scored
 from models.preparation.kept import Kept
@@ -76,7 +76,7 @@ def came_as_file(config: ModelConfig, told: SourceTable, build: Path) -> Iterato
     with opened_file(file, kind, told.options(config.model.task)) as source:
         check_facts(config, source.facts)
         rows = read_rows(config, told, source.facts)
-        forget(build)
+        build.mkdir(parents=True, exist_ok=True)
         rows.write(build / HELD_OUT)
         inputs = _inputs(config, source, rows)
         held_out = rows.feeds(inputs[0].name)
@@ -103,10 +103,10 @@ def _reopened(config: ModelConfig, training: Training) -> Iterator[Source]:
             check_rows(str(training.build), "X_held_out", training.X, config.steps)
             check_fits(config, estimator, training.X)
         columns = getattr(estimator, "n_features_in_", None) or training.X.shape[1]
-        source = EstimatorSource(estimator, columns=columns, task=config.model.task)
+        here = EstimatorSource(estimator, columns=columns, task=config.model.task)
         if isinstance(training.X, Mapping):
-            check_facts(config, source.facts)
-        yield source
+            check_facts(config, here.facts)
+        yield here
         return
     from models.preparation.sources.remote import opened_file
 

@@ -6,6 +6,7 @@ Only what was trained in this environment, or as a network of PyTorch, can learn
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from models.preparation.kept import Kept
 from models.preparation.optimizing.estimators import EstimatorRetrain
 from models.preparation.optimizing.sealing import resealed
 from models.preparation.optimizing.subject import Made, Retrain, Subject
+from models.preparation.parity.train_only import remove
 from models.preparation.sources.columns import columns_of
 from models.preparation.sources.estimators import EstimatorSource
 from models.preparation.sources.source import Facts
@@ -41,7 +43,7 @@ def opened(config: ModelConfig, build: Path) -> Iterator[Subject]:
     told = config.source
     if told is not None and told.file is not None:
         with came_as_file(config, told, build) as prepared:
-            yield _subject(config, build, prepared, None)
+            yield replace(subject_of(config, prepared, None), refusal=_refusal(config, build))
         return
     training = read_training(config.model.name, build)
     if training.tokenizer is not None:
@@ -51,12 +53,11 @@ def opened(config: ModelConfig, build: Path) -> Iterator[Subject]:
             "Publish it as it is prepared.",
         )
     with trained_here(config, training) as prepared:
-        yield _subject(config, build, prepared, training)
+        yield replace(subject_of(config, prepared, training), refusal=_refusal(config, build))
 
 
-def _subject(
-    config: ModelConfig, build: Path, prepared: Prepared, training: Training | None
-) -> Subject:
+def subject_of(config: ModelConfig, prepared: Prepared, training: Training | None) -> Subject:
+    """Without the golden examples, which only an artifact can be asked."""
     facts = prepared.source.facts
 
     def wrapped(model: bytes) -> bytes:
@@ -68,14 +69,13 @@ def _subject(
     if labels is not None:
         _, labels = config.steps.renamed(np.asarray(labels), labels)
     return Subject(
-        model=wrapped(prepared.source.convert()),
+        model=wrapped(remove(prepared.source.convert())),
         rows=feeds_of(prepared),
         truth=None if prepared.truth is None else _truth(config, facts, prepared.truth),
         task=config.model.task,
         labels=labels,
         calibration=_calibration(prepared, training.learnt) if training else {},
         retrain=_retrain(config, facts, training, wrapped) if training else None,
-        refusal=_refusal(config, build),
     )
 
 

@@ -5,9 +5,7 @@ from pathlib import Path
 import msgspec
 import onnx
 
-from models.preparation.build import keep_artifact, read_artifact
-from models.preparation.config import read_config
-from models.preparation.golden import read_golden, replay
+from models.preparation.converted import Chosen
 from models.preparation.optimize import opsets
 from models.preparation.optimizing.subject import Made
 from wherry.artifact import Artifact
@@ -28,8 +26,7 @@ def resealed(sealed: Artifact, made: Made, variant: str) -> Artifact:
 
 
 def reseal(folder: Path, build: Path, made: Made, variant: str) -> Artifact:
-    """Replace the prepared artifact; raise RefusedError if a golden example fails."""
-    artifact = resealed(read_artifact(read_config(folder).model.name, build), made, variant)
-    replay(read_golden(folder)[0], artifact, folder)
-    keep_artifact(artifact, build)
-    return artifact
+    """Prepare again, with this model; raise if its certificate or a golden example fails."""
+    from models.preparation.preparing import prepare
+
+    return prepare(folder, build, Chosen(variant, made))

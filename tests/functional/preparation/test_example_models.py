@@ -15,7 +15,7 @@ from wherry.release import Release
 from wherry.service import Service
 from wherry.store import ModelStore
 
-FILES = {"model.onnx", "manifest.json", "golden.json", "parity.json", "CARD.md"}
+FILES = {"model.onnx", "manifest.json", "golden.json", "parity.json", "bom.json", "CARD.md"}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tests.support.stores import NOW, altered
 from wherry.errors import ConfigurationError, RefusedError, UsageError
 from wherry.store import ModelStore
 
-FILES = {"model.onnx", "manifest.json", "golden.json", "parity.json", "CARD.md"}
+FILES = {"model.onnx", "manifest.json", "golden.json", "parity.json", "bom.json", "CARD.md"}
 
 
 def test_a_regression_is_prepared_with_its_own_metrics_and_output(tmp_path: Path) -> None:
@@ -212,7 +212,7 @@ def test_rows_that_do_not_fit_are_told(tmp_path: Path, old: str, new: str, told:
             "VotingClassifier gives no number for each label. Choose a classifier that has",
         ),
         (
-            "sklearn.pipeline.make_pipeline(FunctionTransformer(inspect.unwrap), RidgeClassifier())",
+            "make_pipeline(FunctionTransformer(inspect.unwrap), RidgeClassifier())",
             "it holds inspect.unwrap, which is not read back safely yet",
         ),
     ],
@@ -221,10 +221,12 @@ def test_an_estimator_that_cannot_be_served_yet_is_told(
     tmp_path: Path, estimator: str, told: str
 ) -> None:
     fitted = f"{estimator}.fit(X, y), #"
-    script = (
-        "import inspect, sklearn.ensemble, sklearn.pipeline, sklearn.preprocessing\n"
-        + TRAIN.replace("DecisionTreeClassifier(max", fitted)
+    imports = (
+        "import inspect, sklearn.ensemble\nfrom sklearn.linear_model import RidgeClassifier\n"
+        "from sklearn.pipeline import make_pipeline\n"
+        "from sklearn.preprocessing import FunctionTransformer\n"
     )
+    script = imports + TRAIN.replace("DecisionTreeClassifier(max", fitted)
     folder = a_model(tmp_path, {"train.py": script})
 
     with pytest.raises(ConfigurationError, match=told):
