@@ -84,7 +84,7 @@ def check_can_be_bundled(artifact: Artifact) -> None:
 
 
 def write(bundle: Bundle, folder: Path) -> None:
-    """Write the bundle into a new folder; UsageError if there is one of that name."""
+    """Write the bundle into a new folder; UsageError if it is not new, or cannot be made."""
     check_new(folder)
     draft = folder.with_name(f".{folder.name}.{os.getpid()}")
     try:
@@ -94,6 +94,9 @@ def write(bundle: Bundle, folder: Path) -> None:
             file.write_bytes(data)
         check_new(folder)
         draft.rename(folder)
+    except OSError as error:
+        why = f"it cannot be written ({error.strerror})"
+        raise UsageError(str(folder), why, "Name another folder with --to.") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 

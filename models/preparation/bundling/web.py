@@ -66,7 +66,8 @@ def _runtime(node_modules: Path) -> tuple[dict[str, bytes], str]:
     try:
         version = json.loads((package / "package.json").read_bytes())["version"]
         files = {name: (package / file).read_bytes() for name, file in RUNTIME.items()}
-        pinned = json.loads((node_modules.parent / "package.json").read_bytes())["devDependencies"]
+        root = node_modules.resolve().parent
+        pinned = json.loads((root / "package.json").read_bytes())["devDependencies"]
     except FileNotFoundError as error:
         raise ToolError(
             str(error.filename), "there is no such file", "Run `make setup`."

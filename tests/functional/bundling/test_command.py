@@ -1,0 +1,94 @@
+"""`wherry bundle` finds the published version, writes its bundle once, and says what it is."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.project import Project
+from tests.support.services import NOW
+from wherry.artifact import Artifact
+from wherry.store import ModelStore
+from wherry_control.locks import lock_path
+from wherry_control.publishing import publish
+
+Prepared = Callable[[str], Artifact]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, prepared_model: Prepared) -> Project:
+    """Two versions of iris in its store; the second one, with another card, is locked."""
+    project = Project.copy(tmp_path_factory.mktemp("project"))
+    iris = prepared_model("iris")
+    files = {name: iris.files[name] for name in iris.manifest.files} | {"CARD.md": b"# Other"}
+    store = ModelStore.open(str(project.root / ".wherry/store"))
+    for artifact in (iris, Artifact.seal(iris.manifest, files)):
+        publish(store, artifact, lock_path(project.root, "iris", None), now=NOW)
+    return project
+
+
+def test_the_locked_version_is_bundled_and_answers(project: Project, tmp_path: Path) -> None:
+    told = project.wherry("bundle", "iris", "--edge", "--to", str(tmp_path / "edge"))
+
+    assert (told["model"], told["version"], told["written"]) == ("iris", 2, True)
+    assert {file["path"]: file["bytes"] for file in told["files"]} == {
+        file.name: file.stat().st_size for file in (tmp_path / "edge").iterdir()
+    }
+    run = [sys.executable, "-I", "run.py", "--check"]
+    subprocess.run(run, cwd=tmp_path / "edge", check=True, capture_output=True)
+    assert (tmp_path / "edge/CARD.md").read_text() == "# Other"
+
+
+def test_a_named_version_goes_into_a_folder_of_its_own(project: Project) -> None:
+    told = project.wherry("bundle", "iris", "--edge", "--version", "1")
+
+    assert told["version"] == 1
+    assert told["folder"] == str(project.root / ".wherry/bundles/iris-1-edge")
+    assert Path(told["folder"], "run.py").exists()
+    assert not (project.root / ".wherry/bundles/iris-2-edge").exists()
+
+
+def test_a_web_bundle_is_tried_and_its_sizes_are_told(project: Project, tmp_path: Path) -> None:
+    done = project.run("bundle", "iris", "--web", "--to", str(tmp_path / "web"))
+
+    assert done.code == 0, done.err
+    lines = [" ".join(line.split()) for line in done.out.splitlines()]
+    assert lines[0].startswith("iris version 2 (sha256:")
+    assert lines[1:3] == ["FILE SIZE", "ort/ort-wasm-simd-threaded.wasm 14.2 MB"]
+    assert any("golden ones among them" in line for line in lines)
+    assert lines[-1] == f"Next: see {tmp_path / 'web' / 'README.md'}"
+    assert done.err == "Bundling iris …\n"
+
+
+def test_a_dry_run_tells_all_and_writes_nothing(project: Project, tmp_path: Path) -> None:
+    folder = tmp_path / "edge"
+
+    told = project.wherry("bundle", "iris", "--edge", "--to", str(folder), "--dry-run")
+
+    assert not told["written"]
+    assert "run.py" in [file["path"] for file in told["files"]]
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["iris"], "--edge or --web is wanted"),
+        (["iris", "--edge", "--web"], "--edge or --web is wanted"),
+        (["iris", "--edge", "--version", "9"], "iris has no version 9"),
+        (["irises", "--edge"], "Did you mean iris?"),
+        (["digits", "--edge"], "Run `wherry publish digits`"),
+        (["iris", "--web", "--to", "models"], "it is there already"),
+    ],
+)
+def test_what_cannot_be_done_is_told_with_what_to_do(
+    project: Project, words: list[str], told: str
+) -> None:
+    done = project.run("bundle", *words)
+
+    assert done.code in (1, 2)
+    assert told in done.err
+    assert "Traceback" not in done.err
+    assert done.out == ""
