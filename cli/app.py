@@ -6,11 +6,13 @@ import typer
 
 from cli.call import help_examples
 from cli.commands import (
+    artifacts,
     bundle,
     demo,
     deploy,
     doctor,
     grpc_proxy,
+    import_,
     local,
     model,
     new,
@@ -60,8 +62,10 @@ def whole(
 for group in (
     doctor,
     new,
+    import_,
     model,
     optimize,
+    artifacts,
     bundle,
     serve,
     deploy,
