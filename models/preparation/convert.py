@@ -1,5 +1,5 @@
 """
-Conversion: a scikit-learn estimator to one ONNX file that the pinned ONNX Runtime takes.
+Conversion: what all converted models have in common, whatever converted them.
 
 Versions are written down, never left to the newest default (onnx writes models that the newest
 onnxruntime refuses): IR 10, opset 18, ai.onnx.ml 3. One float32 input `features`; `label` and
@@ -8,43 +8,20 @@ onnxruntime refuses): IR 10, opset 18, ai.onnx.ml 3. One float32 input `features
 
 from typing import Any
 
-from models.preparation.extras import need
+from models.preparation.sources.source import Task
 from models.preparation.steps.answers import Labels
-from models.preparation.steps.pipeline import INPUT
-from wherry.errors import ConfigurationError
-from wherry.manifest import TensorSpec
+from wherry.manifest import Datatype, TensorSpec
 
 IR_VERSION = 10
 OPSETS = {"": 18, "ai.onnx.ml": 3}
 LABEL, PROBABILITIES, PREDICTION = "label", "probabilities", "prediction"
 
 
-def convert(estimator: Any, *, columns: int, task: str) -> bytes:
-    """Raise ConfigurationError if skl2onnx does not know the estimator."""
-    need()
-    import onnx
-    from skl2onnx import to_onnx
-    from skl2onnx.common.data_types import FloatTensorType
+def convert(estimator: Any, *, columns: int, task: Task) -> bytes:
+    """Raise ConfigurationError if the estimator cannot be converted, or is none of this task."""
+    from models.preparation.sources.estimators import EstimatorSource
 
-    classifies = task == "classification"
-    try:
-        model = to_onnx(
-            estimator,
-            initial_types=[(INPUT, FloatTensorType([None, columns]))],
-            target_opset=OPSETS,
-            options={"zipmap": False} if classifies else None,
-            final_types=None if classifies else [(PREDICTION, FloatTensorType([None, 1]))],
-        )
-    except Exception as error:
-        raise ConfigurationError(
-            type(estimator).__name__,
-            f"skl2onnx cannot convert it ({type(error).__name__}: {error})",
-            "Choose another estimator.",
-        ) from error
-    pin(model)
-    onnx.checker.check_model(model, full_check=True)
-    data: bytes = model.SerializeToString(deterministic=True)
-    return data
+    return EstimatorSource(estimator, columns=columns, task=task).convert()
 
 
 def outputs_of(labels: Labels | None) -> tuple[TensorSpec, ...]:
@@ -67,3 +44,25 @@ def pin(model: Any) -> None:
     model.opset_import.extend(onnx.helper.make_opsetid(*each) for each in OPSETS.items())
     model.doc_string = model.graph.doc_string = ""
     model.graph.name = "model"
+
+
+def tensors_of(model: bytes) -> tuple[TensorSpec, ...]:
+    """The outputs of a converted model; a size that is open is -1."""
+    import onnx
+
+    return tuple(map(_tensor, onnx.load_from_string(model).graph.output))
+
+
+def _tensor(value: Any) -> TensorSpec:
+    import onnx
+
+    kind = value.type.tensor_type
+    name = onnx.TensorProto.DataType.Name(kind.elem_type).lower()
+    sizes = [each.dim_value or -1 for each in kind.shape.dim]
+    return TensorSpec(value.name, _DATATYPES[name], (-1, *sizes[1:]))
+
+
+_DATATYPES: dict[str, Datatype] = {
+    "float": "FP32", "double": "FP64", "int64": "INT64", "int32": "INT32", "string": "BYTES",
+    "bool": "BOOL",
+}  # fmt: skip
