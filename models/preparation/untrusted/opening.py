@@ -28,7 +28,7 @@ def opened(path: Path) -> Any:
 def load(path: Path) -> Any:
     """The object; its names are judged as they come."""
     if not confined():
-        raise ToolError(str(path), "a pickle is opened in a child alone", "Ask a `Child` to do it.")
+        raise ToolError(path.name, "a pickle is opened in a child alone", "Ask a `Child` to do it.")
     with path.open("rb") as file:
         start = file.read(len(ZIP))
     if start == ZIP:
@@ -65,10 +65,10 @@ class _Unpickler(pickle._Unpickler):  # noqa: SLF001 - the one that can be exten
         return self.stack  # type: ignore[attr-defined,no-any-return] # see above
 
     def persistent_load(self, pid: Any) -> Any:
-        raise UnsafeError(str(self._path), f"it needs a persistent id ({type(pid).__name__})")
+        raise UnsafeError(self._path.name, f"it needs a persistent id ({type(pid).__name__})")
 
     def get_extension(self, code: int) -> Any:
-        raise UnsafeError(str(self._path), f"it needs number {code} of the extension registry")
+        raise UnsafeError(self._path.name, f"it needs number {code} of the extension registry")
 
     def _array(self, described: Any) -> Any:
         if described.dtype.hasobject:

@@ -61,7 +61,7 @@ def unpacked(path: Path, most: int = MOST_BYTES) -> Iterator[BinaryIO]:
         start = file.read(8)
         file.seek(0)
         if start.startswith(LZ4):
-            raise UnsafeError(str(path), "it is compressed with lz4, which is not read", SMALLER)
+            raise UnsafeError(path.name, "it is compressed with lz4, which is not read", SMALLER)
         opens = next((opens for magic, opens in KINDS if start.startswith(magic)), None)
         if opens is None:
             yield file
@@ -78,7 +78,7 @@ def _unpack(path: Path, packed: _Reads, plain: IO[bytes], most: int) -> None:
         while part := packed.read(CHUNK):
             written += len(part)
             if written > most:
-                raise UnsafeError(str(path), f"it unpacks to more than {most} bytes", SMALLER)
+                raise UnsafeError(path.name, f"it unpacks to more than {most} bytes", SMALLER)
             plain.write(part)
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
-        raise UnsafeError(str(path), f"its compression is damaged ({error})") from error
+        raise UnsafeError(path.name, f"its compression is damaged ({error})") from error

@@ -13,13 +13,13 @@ def refusal(path: Path, module: str, name: str) -> UnsafeError:
     told = _plain(f"{module}.{name}")
     if module in OWN:
         return UnsafeError(
-            str(path),
+            path.name,
             f"it holds {told}, a function or class of the script that wrote it, which is not here",
             "Leave it out of the pipeline ([steps] in model.toml can do such work), "
             "or give Wherry the train.py that makes the model.",
         )
     return UnsafeError(
-        str(path),
+        path.name,
         f"opening it would call {told}, which is not on the list of what a model may hold",
         "Save the model with skops or as ONNX, or give Wherry its train.py.",
     )

@@ -54,7 +54,7 @@ class _Pickles:
             self._nothing_more()
         except (UnreadableError, RecursionError) as error:
             what = str(error) if isinstance(error, UnreadableError) else "it is nested too deeply"
-            raise UnsafeError(str(self._path), what, OTHERWISE) from error
+            raise UnsafeError(self._path.name, what, OTHERWISE) from error
         return self._found
 
     def _one(self) -> None:

@@ -31,12 +31,12 @@ def scanned(path: Path) -> set[str]:
     """`module.name` of every type; UnsafeError, by name, for one that is not allowed."""
     members = checked_zip(path)
     if SCHEMA not in members:
-        raise UnsafeError(str(path), "it is a zip, and neither a pickle nor a skops file")
+        raise UnsafeError(path.name, "it is a zip, and neither a pickle nor a skops file")
     with ZipFile(path) as archive:
         try:
             schema = json.loads(archive.read(SCHEMA))
         except (ValueError, RecursionError) as error:
-            raise UnsafeError(str(path), f"its {SCHEMA} cannot be read") from error
+            raise UnsafeError(path.name, f"its {SCHEMA} cannot be read") from error
     return {_allowed(path, node) for node in _nodes(schema)}
 
 
@@ -67,4 +67,4 @@ def _allowed(path: Path, node: dict[str, Any]) -> str:
             if loader not in NODES:
                 raise refusal(path, f"skops's {loader} of {module}", name)
             return f"{module}.{name}"
-    raise UnsafeError(str(path), f"its {SCHEMA} holds a type without a name")
+    raise UnsafeError(path.name, f"its {SCHEMA} holds a type without a name")

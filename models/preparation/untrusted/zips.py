@@ -19,15 +19,15 @@ def checked_zip(path: Path, most_bytes: int = MOST_BYTES) -> frozenset[str]:
         with ZipFile(path) as archive:
             members = archive.infolist()
     except (BadZipFile, OSError, ValueError, NotImplementedError, RecursionError) as error:
-        raise UnsafeError(str(path), f"it is no zip file, or a damaged one ({error})") from error
+        raise UnsafeError(path.name, f"it is no zip file, or a damaged one ({error})") from error
     if len(members) > MOST_MEMBERS:
-        raise UnsafeError(str(path), f"it has more than {MOST_MEMBERS} members")
+        raise UnsafeError(path.name, f"it has more than {MOST_MEMBERS} members")
     if sum(each.file_size for each in members) > most_bytes:
-        raise UnsafeError(str(path), f"it unpacks to more than {most_bytes} bytes")
+        raise UnsafeError(path.name, f"it unpacks to more than {most_bytes} bytes")
     seen: set[str] = set()
     for each in members:
         if wrong := _wrong(each, seen):
-            raise UnsafeError(str(path), f"its member {each.filename[:80]!r} {wrong}")
+            raise UnsafeError(path.name, f"its member {each.filename[:80]!r} {wrong}")
         seen.add(each.filename.casefold())
     _really(path, members)
     return frozenset(each.filename for each in members)
@@ -69,4 +69,4 @@ def _really(path: Path, members: list[ZipInfo]) -> None:
                         pass
             except Exception as error:
                 told = f"its member {member.filename[:80]!r} is not what its header tells"
-                raise UnsafeError(str(path), told) from error
+                raise UnsafeError(path.name, told) from error
