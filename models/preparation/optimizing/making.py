@@ -53,8 +53,7 @@ def made(
     Raise WherryError, with the reason, where it cannot be.
     """
     plain = apply(variant, model, calibration, retrain)
-    savable = variant not in VARIANTS or VARIANTS[variant].savable
-    one, answers = settled(plain, rows, save=savable and variant != BASE)
+    one, answers = settled(plain, rows, save=variant != BASE)
     if variant == GRAPH and not one.optimized:
         raise _refusal(variant, "saved, it would lose what ONNX Runtime does for the processor")
     return one, answers
@@ -68,7 +67,7 @@ def known(retrain: Retrain | None) -> Sequence[str]:
 def _learnt(variant: str, retrain: Retrain | None) -> bytes:
     if retrain is not None and variant in retrain.offers:
         return retrain.learn(variant)
-    reason = NO_ROWS if retrain is None else "there is no such variant"
+    reason = "there is no such variant" + (f", or {NO_ROWS}" if retrain is None else "")
     raise ConfigurationError(
         WHERE, f"{variant!r}: {reason}", f"Write {BASE} or one of {known(retrain)}."
     )

@@ -15,6 +15,7 @@ from models.preparation.optimizing.measure import Timer, load_of, speeds
 from models.preparation.optimizing.measured import BASE, Candidate, Kind
 from models.preparation.optimizing.quality import quality_of
 from models.preparation.optimizing.settled import Answers
+from models.preparation.optimizing.students import notes_of
 from models.preparation.optimizing.subject import (
     NO_ROWS,
     Clock,
@@ -37,6 +38,7 @@ class Outcome:
     choice: Choice
     models: Mapping[str, Made]
     answers: Mapping[str, Answers]
+    notes: tuple[str, ...]
 
     @property
     def chosen(self) -> Made:
@@ -62,7 +64,8 @@ def optimize(
         {name: load_of(each) for name, each in models.items()}, subject.rows, threads, timer
     )
     candidates = tuple(replace(each, speed=timed.get(each.name)) for each in found)
-    return Outcome(candidates, choose(candidates, options), models, answers)
+    notes = notes_of(subject, candidates, answers)
+    return Outcome(candidates, choose(candidates, options), models, answers, notes)
 
 
 def _names(retrain: Retrain | None, options: OptimizeOptions) -> list[str]:

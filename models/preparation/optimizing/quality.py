@@ -37,7 +37,7 @@ def quality_of(subject: Subject, wanted: Answers, found: Answers) -> Quality:
         rows=len(errors),
         metrics=metrics,
         drop=None if first is None else was[first] - metrics[first],
-        p_worse=None if first is None else _p_worse(subject, wanted, found),
+        p_worse=None if first is None else p_worse(subject, wanted, found),
         agreement=min(_agreement(tensor, found[name], wanted) for name, tensor in wanted.items()),
         max_error=float(np.max(errors)) if len(errors) else 0.0,
     )
@@ -57,8 +57,12 @@ def _metrics(subject: Subject, told: Answers) -> dict[str, float]:
     }
 
 
-def _p_worse(subject: Subject, wanted: Answers, found: Answers) -> float:
-    """One-sided: a sign test of the rows on which only one is right, or a t-test of errors."""
+def p_worse(subject: Subject, wanted: Answers, found: Answers) -> float:
+    """
+    How likely `found` is to do so badly by chance, if it is no worse than `wanted`.
+
+    One-sided: a sign test of the rows on which only one is right, or a paired t-test of errors.
+    """
     from scipy.stats import binomtest, ttest_rel
 
     truth = np.asarray(subject.truth)

@@ -7,7 +7,6 @@ It tells what was measured, on what, and what was decided why. Errors are told a
 import json
 import os
 import platform
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,7 +16,7 @@ from models.preparation.optimizing.measured import BASE, Candidate
 from models.preparation.optimizing.optimising import Outcome
 from models.preparation.optimizing.quality import errors_of
 from models.preparation.optimizing.settled import Answers
-from models.preparation.optimizing.subject import OF_LABELS, OF_MODEL, OptimizeOptions
+from models.preparation.optimizing.subject import OptimizeOptions
 from models.preparation.sources.source import Values
 from wherry.ort import onnxruntime
 
@@ -79,7 +78,7 @@ def report_of(model: str, rows: Values, options: OptimizeOptions, outcome: Outco
         options=options,
         rows=len(next(iter(rows.values()))),
         judged=tuple(_judged(each, rows, outcome) for each in outcome.candidates),
-        notes=tuple(_notes(outcome.candidates)),
+        notes=outcome.notes,
     )
 
 
@@ -110,7 +109,8 @@ def _worst(errors: Any, wanted: Answers, found: Answers) -> list[int]:
 
 
 def _text(values: Values, row: int) -> str:
-    told = ", ".join(f"{name} {_rounded(array[row].tolist())}" for name, array in values.items())
+    one = {name: array[row : row + 1].tolist()[0] for name, array in values.items()}
+    told = ", ".join(f"{name} {_rounded(value)}" for name, value in one.items())
     return told if len(told) <= SHOWN else f"{told[:SHOWN]} …"
 
 
@@ -118,18 +118,3 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, list):
         return [_rounded(each) for each in value]
     return float(f"{value:.4g}") if isinstance(value, float) else value
-
-
-def _notes(candidates: Sequence[Candidate]) -> list[str]:
-    """Which student won: the one that learnt from labels, or the one that learnt from the model."""
-    told = {each.name: each.quality for each in candidates if each.quality is not None}
-    labels, model = told.get(OF_LABELS), told.get(OF_MODEL)
-    if labels is None or model is None or not labels.metrics:
-        return []
-    name = next(iter(labels.metrics))
-    ours, theirs = model.metrics[name], labels.metrics[name]
-    figures = f"{name} {ours:.4f} of the model, {theirs:.4f} of the labels"
-    if ours == theirs:
-        return [f"Distillation made no difference: {figures}."]
-    won = "Distillation won" if ours > theirs else "Distillation lost"
-    return [f"{won} against the same student on true labels: {figures}."]

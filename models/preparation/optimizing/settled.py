@@ -8,6 +8,7 @@ refused here, with the reason, and goes no further.
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from models.preparation.optimize import optimized
@@ -25,16 +26,19 @@ from wherry.errors import ModelError, WherryError
 from wherry.session import Session
 
 SAVED, REASON = "saved.onnx", "reason.txt"
+WORKER = (sys.executable, "-m", "models.preparation.optimizing.settled")
 Answers = dict[str, Array]
 
 
-def settled(model: bytes, rows: Values, *, save: bool) -> tuple[Made, Answers]:
+def settled(
+    model: bytes, rows: Values, *, save: bool, worker: Sequence[str] = WORKER
+) -> tuple[Made, Answers]:
     """`save`: with its graph worked out, where that loses nothing on `rows`; raise ModelError."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / MODEL).write_bytes(model)
         names = write_arrays(folder / FEEDS, rows)
-        command = [sys.executable, "-m", __name__, name, "save" if save else "leave", *names]
+        command = [*worker, name, "save" if save else "leave", *names]
         ended = subprocess.run(command, check=False, capture_output=True)
         if (folder / REASON).is_file():
             raise ModelError("the candidate", (folder / REASON).read_text(encoding="utf-8"))

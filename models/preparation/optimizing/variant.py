@@ -19,8 +19,7 @@ from wherry.ort import onnxruntime
 class Variant:
     """
     `applies` tells why it makes no sense for a model (a ModelProto), or None. `make` takes the fp32
-    model and rows that were learnt, and gives the same bytes each time. Of one that is not
-    `savable`, ONNX Runtime cannot load again what it worked out.
+    model and rows that were learnt, and gives the same bytes each time.
     """
 
     name: str
@@ -29,7 +28,6 @@ class Variant:
     applies: Callable[[Any], str | None]
     make: Callable[[bytes, Values], bytes]
     needs_rows: bool = False
-    savable: bool = True
 
 
 def part_of_onnxruntime(name: str) -> Any:

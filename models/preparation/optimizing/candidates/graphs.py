@@ -6,11 +6,11 @@ candidate.
 """
 
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from models.preparation.optimizing.variant import Variant, read, written
+from models.preparation.parity.train_only import find, remove
 from models.preparation.sources.source import Values
 from wherry.ort import onnxruntime
 
@@ -54,41 +54,19 @@ def folded(model: bytes, rows: Values) -> bytes:
 
 
 def _drops(model: Any) -> str | None:
-    if any(node.op_type == "Dropout" for node in model.graph.node):
+    if find(model.SerializeToString()):
         return None
-    return "there is no Dropout to remove"
+    return "there is nothing that only training needs"
 
 
-def without_dropout(model: bytes, rows: Values) -> bytes:
-    """A Dropout passes its input on; whoever took its output takes that."""
-    from onnx import helper
-
+def inferring(model: bytes, rows: Values) -> bytes:
+    """Preparation does so of its own accord; a model that came as ONNX may still have it."""
     del rows
-    graph = read(model)
-    passed = {
-        node.output[0]: node.input[0] for node in graph.graph.node if node.op_type == "Dropout"
-    }
-    kept = [node for node in graph.graph.node if node.op_type != "Dropout"]
-    for node in kept:
-        node.input[:] = [_source(name, passed) for name in node.input]
-    kept += [
-        helper.make_node("Identity", [_source(each.name, passed)], [each.name])
-        for each in graph.graph.output
-        if each.name in passed
-    ]
-    del graph.graph.node[:]
-    graph.graph.node.extend(kept)
-    return written(graph)
-
-
-def _source(name: str, passed: Mapping[str, str]) -> str:
-    while name in passed:
-        name = passed[name]
-    return name
+    return written(read(remove(model)))
 
 
 VARIANTS = (
     Variant(GRAPH, "saved as ONNX Runtime works it out", "exact", _always, _as_it_is),
     Variant("folded", "constants worked out, standard operators", "exact", _foldable, folded),
-    Variant("no_dropout", "Dropout taken out", "exact", _drops, without_dropout),
+    Variant("no_dropout", "without what only training needs", "exact", _drops, inferring),
 )
