@@ -60,13 +60,12 @@ def shown_as_json(told: "Shown") -> Mapping[str, Any]:
 
 def shown(told: "Shown") -> View:
     manifest = told.artifact.manifest
-    parts: list[str | Table] = [*_title(told), _about(manifest), _tensors(manifest)]
-    if manifest.features:
-        parts += _columns(manifest.features)
+    tables = [_about(manifest), _tensors(manifest), *_columns(manifest.features)]
     if manifest.metrics:
         rows = [(name, f"{value:.4g}") for name, value in manifest.metrics.items()]
-        parts.append(Table(("metric", "on held-out rows"), rows))
-    return [*parts, _parity(manifest), _files(told.artifact), _libraries(manifest)]
+        tables.append(Table(("metric", "on held-out rows"), rows))
+    tables += [_parity(manifest), _files(told.artifact), _libraries(manifest)]
+    return [*_title(told), *(part for table in tables for part in ("", table))]
 
 
 def _title(told: "Shown") -> list[str]:
@@ -81,7 +80,7 @@ def _title(told: "Shown") -> list[str]:
         by = ", ".join(key[:KEY_SHOWN] for key in told.signed_by)
         signed = f"signed by {by}; `wherry verify` checks it" if by else "not signed"
         lines = [f"{model} version {version.version} ({digest}), {when}", signed]
-    return [*lines, *wrap(head(told.artifact.files.get("CARD.md", b"")), WIDTH), ""]
+    return [*lines, *wrap(head(told.artifact.files.get("CARD.md", b"")), WIDTH)]
 
 
 def _about(manifest: "Manifest") -> Table:
@@ -111,14 +110,15 @@ def _tensors(manifest: "Manifest") -> Table:
     return Table(("tensor", "name", "datatype", "shape"), rows)
 
 
-def _columns(features: "Sequence[Feature]") -> list[str | Table]:
+def _columns(features: "Sequence[Feature]") -> list[Table]:
     rows = [
         (_cut(each.name), _cut(each.unit, 12), _range(each), _cut(_example(each), 16))
         for each in features[:COLUMNS_SHOWN]
     ]
     more = len(features) - len(rows)
-    table = Table(("column", "unit", "usual values", "example"), rows)
-    return [table, *([f"and {more} more columns"] if more else [])]
+    if more:
+        rows.append((f"and {more} more", "", "", ""))
+    return [Table(("column", "unit", "usual values", "example"), rows)] if rows else []
 
 
 def _range(feature: "Feature") -> str:

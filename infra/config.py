@@ -13,7 +13,8 @@ from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from infra.extras import EXTRAS
+from infra.extras import LOCKED, SIGNED
+from infra.public_key import read_public_keys
 from infra.rules import (
     Between,
     ConfigurationError,
@@ -28,6 +29,7 @@ from infra.rules import (
 
 MODEL_NAME = r"(?!store$|ci$)[a-z][a-z0-9-]{0,39}"  # the two are stacks of the environment itself
 DIGEST = r"sha256:[0-9a-f]{64}"
+CHECKED_IN = r"(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9._/-]*"
 REPOSITORY = r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+"
 # What a function may be told beside what its stack tells it; wherry.settings judges the values.
 VARIABLES = (
@@ -82,6 +84,7 @@ class DeploySettings:
     throttle_burst: int = _setting(400, Between(1, 5_000))
     slo_ms: int = _setting(1_000, Between(1, 29_000))
     snap_start: bool = _setting(True, OneOf((True, False)))
+    public_key: str | None = _setting(None, Like(CHECKED_IN, "a PEM file in the checkout"))
     environment: Mapping[str, str] = field(
         default_factory=dict, metadata={"rule": Variables(VARIABLES)}
     )
@@ -104,7 +107,7 @@ class Lock:
     model: str = _setting(MISSING, Like(MODEL_NAME, "the name of the model's folder"))
     version: int = _setting(MISSING, Between(1, 99_999_999))
     digest: str = _setting(MISSING, Like(DIGEST, "sha256: and 64 hexadecimal digits"))
-    extras: Sequence[str] = field(default_factory=list, metadata={"rule": Some(EXTRAS)})
+    extras: Sequence[str] = field(default_factory=list, metadata={"rule": Some(LOCKED)})
 
     @classmethod
     def read(cls, where: str, found: object) -> Self:
@@ -155,11 +158,12 @@ class Release:
 
     lock: Lock
     settings: DeploySettings
+    public_keys: str = ""
 
     @property
     def extras(self) -> tuple[str, ...]:
-        """What its function needs beside the rest."""
-        return tuple(self.lock.extras)
+        """What its function needs beside the rest, in the order of EXTRAS."""
+        return (*self.lock.extras, *([SIGNED] if self.public_keys else []))
 
     @property
     def model(self) -> str:
@@ -187,7 +191,9 @@ def _release(root: Path, model: str, toml: Path, lock: Path, options: Options) -
         settings = replace(settings, packaging=options.packaging)
     locked = Lock.read(_shown(lock, root), _parsed(lock, root, json.loads))
     checked(_shown(lock, root), "model", locked.model, OneOf((model,)))
-    return Release(lock=locked, settings=settings)
+    path, where = settings.public_key, f"{_shown(toml, root)} [deploy]"
+    keys = read_public_keys(where, root, path) if path else ""
+    return Release(lock=locked, settings=settings, public_keys=keys)
 
 
 def _parsed(path: Path, root: Path, parse: Callable[[str], Any]) -> Any:

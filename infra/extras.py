@@ -1,13 +1,16 @@
 """
-What a model needs in its function beside what every model has: Pillow for images, a tokenizer.
+What a function needs beside what every one has: Pillow for images, a tokenizer, cryptography.
 
-An extra is the name of a lock of packages, `requirements/<extra>.txt`. Which ones a model needs is
-in its own lock, where `wherry publish` wrote it from the artifact.
+An extra is the name of a lock of packages, `requirements/<extra>.txt`. What the model needs is in
+its own lock, where `wherry publish` wrote it from the artifact; `signed` follows from `public_key`
+in its [deploy].
 """
 
 from collections.abc import Sequence
 
-EXTRAS = ("image", "text")
+LOCKED = ("image", "text")
+SIGNED = "signed"
+EXTRAS = (*LOCKED, SIGNED)
 
 
 def closure_name(extras: Sequence[str]) -> str:

@@ -2,11 +2,13 @@
 
 import os
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.call import Call, command
+from cli.signers import PublicKeys, read_keys
 from cli.stores import store_url
 from wherry.errors import UsageError
 
@@ -43,6 +45,7 @@ app = typer.Typer()
     "wherry serve iris --port 8080",
     "wherry serve iris --grpc",
     "wherry serve iris --target local",
+    "wherry serve iris --public-key keys/wherry.pub",
 )
 def serve(  # noqa: PLR0913 - each is an option of the command
     call: Call,
@@ -52,12 +55,13 @@ def serve(  # noqa: PLR0913 - each is an option of the command
     port: Port = 8080,
     grpc: Grpc = False,
     batching: WhetherToBatch = Batching.auto,
+    public_key: PublicKeys = None,
     store: StoreUrl = None,
 ) -> None:
     """Answer predictions on this machine, with the published artifact that the lock pins."""
     from wherry_control.serve import serve as answer
 
-    variables = {**os.environ, **_release(call, model, store)}
+    variables = {**os.environ, **_release(call, model, store, public_key)}
     answer(
         variables,
         host=host,
@@ -89,13 +93,15 @@ def env(call: Call, model: ModelName, store: StoreUrl = None) -> None:
     call.out.result(told, shell_exports(told, bin_folder=bin_folder()))
 
 
-def _release(call: Call, model: str, store: str | None) -> dict[str, str]:
+def _release(
+    call: Call, model: str, store: str | None, public_key: list[Path] | None = None
+) -> dict[str, str]:
     from wherry_control.environment import release_environment, required_lock
 
     call.project.model_folder(model)
     url = store_url(call, store)
     lock = required_lock(call.project.root, model, call.target_name)
-    return release_environment(lock, url)
+    return release_environment(lock, url, read_keys(public_key))
 
 
 def _grpc_port(port: int) -> int:

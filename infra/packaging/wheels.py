@@ -1,11 +1,11 @@
 """
 The locked wheels of the image, in `build/wheels`, for its Python and processor.
 
-`runtime` holds what every image has, and each extra (`image`, `text`) has a folder of its own, so
-that a model without it has an image that does not change with it. The image build has no network:
-it installs from these folders. Every wheel is checked against the hash in the lock, here and again
-in the build. A source distribution is refused: building one would run its author's code and depend
-on this machine.
+`runtime` holds what every image has, and each extra (`image`, `text`, `signed`) has a folder of its
+own, so that a model without it has an image that does not change with it. The image build has no
+network: it installs from these folders. Every wheel is checked against the hash in the lock, here
+and again in the build. A source distribution is refused: building one would run its author's code
+and depend on this machine.
 """
 
 import hashlib

@@ -116,6 +116,7 @@ class Inference(Stack):
                 "WHERRY_DIGEST": lock.digest,
                 "WHERRY_STORE": f"s3://{bucket_name(options.environment)}",
                 "ORT_DISABLE_TELEMETRY": "1",
+                **({"WHERRY_PUBLIC_KEY": release.public_keys} if release.public_keys else {}),
             },
         )
 

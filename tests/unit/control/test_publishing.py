@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from infra.extras import EXTRAS as KNOWN_TO_THE_STACK
+from infra.extras import LOCKED as KNOWN_TO_THE_STACK
 from tests.support.stores import NOW, an_artifact
 from wherry.artifact import Artifact
 from wherry.manifest import MANIFEST

@@ -6,10 +6,11 @@ says which artifact; a release that was never published has no environment.
 """
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from wherry.errors import ConfigurationError
+from wherry.signature import PublicKey
 from wherry_control.locks import ModelLock, broken_lock, lock_path, read_lock
 
 SERVICE = {
@@ -32,13 +33,17 @@ def required_lock(root: Path, model: str, target: str | None) -> ModelLock:
     return lock
 
 
-def release_environment(lock: ModelLock, store: str) -> dict[str, str]:
-    """The variables of a release that serves what `lock` pins, from `store`."""
+def release_environment(
+    lock: ModelLock, store: str, public_keys: Sequence[PublicKey] = ()
+) -> dict[str, str]:
+    """The variables of a release that serves what `lock` pins, from `store`, if a key signed it."""
+    pinned = {"WHERRY_PUBLIC_KEY": ",".join(map(str, public_keys))} if public_keys else {}
     return {
         "WHERRY_MODEL": lock.model,
         "WHERRY_MODEL_VERSION": str(lock.version),
         "WHERRY_DIGEST": lock.digest,
         "WHERRY_STORE": store,
+        **pinned,
         **SERVICE,
     }
 

@@ -57,7 +57,7 @@ def _files(store: ModelStore, version: ModelVersion) -> Iterator[Check]:
     except WherryError as error:
         yield Check(MANIFEST, "wrong", error.what)
         return
-    yield Check(MANIFEST, "sound", version.digest)
+    yield Check(MANIFEST, "sound", version.digest[: len("sha256:") + SHOWN])
     for name, entry in sorted(manifest.files.items()):
         try:
             store.load(version.digest, [name])
