@@ -9,9 +9,11 @@ native code; here such a file is refused. PyTorch's own reader reads it, so that
 import io
 import json
 import re
+import zipfile
 from pathlib import Path
 from typing import Any, Literal
 
+from models.preparation.untrusted.zips import checked_zip
 from wherry.errors import ConfigurationError, UnsafeError, WherryError
 
 Form = Literal["exported", "script"]
@@ -30,10 +32,13 @@ def form_of(path: Path) -> Form:
     """Raise UnsafeError for what would run code, ConfigurationError for what is no network."""
     import torch
 
+    if not zipfile.is_zipfile(path):
+        raise _no_archive(path)
+    checked_zip(path)
     try:
         reader: Any = torch._C.PyTorchFileReader(str(path))  # noqa: SLF001 - the one that loads, too
-    except RuntimeError:
-        raise _no_archive(path) from None
+    except RuntimeError as error:
+        raise ConfigurationError(path.name, "it is no file of PyTorch", SAVE_AS) from error
     names = [str(each) for each in reader.get_all_records()]
     if "archive_format" in names:
         _check_exported(path, reader, names)
