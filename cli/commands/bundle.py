@@ -7,23 +7,26 @@ import typer
 
 from cli.call import Call, command
 from cli.output import Table, View
+from cli.signers import PublicKeys, read_keys
 from cli.stores import open_store
 from wherry.errors import UsageError
 
 if TYPE_CHECKING:
     from models.preparation.bundling.bundle import Bundle, Bundled
     from wherry.artifact import Artifact
+    from wherry.store import ModelStore, ModelVersion
+    from wherry_control.locks import ModelLock
 
-ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="The model's folder name.")]
+    Version = ModelVersion | ModelLock
+
+Name = Annotated[
+    str, typer.Argument(metavar="MODEL[@VERSION]", help="Else the version that the lock pins.")
+]
 Edge = Annotated[bool, typer.Option("--edge", help="For a machine with Python: a runner.")]
 Web = Annotated[bool, typer.Option("--web", help="For a browser: a static page.")]
 To = Annotated[
     Path | None,
     typer.Option("--to", help="A new folder; else .wherry/bundles/MODEL-VERSION-edge (or -web)."),
-]
-Version = Annotated[
-    int | None,
-    typer.Option("--version", min=1, help="A version in the store; else the locked one."),
 ]
 StoreUrl = Annotated[
     str | None,
@@ -39,55 +42,60 @@ app = typer.Typer()
     app,
     "bundle",
     "wherry bundle iris --edge",
-    "wherry bundle iris --web --to site",
-    "wherry bundle iris --edge --version 2 --target aws --dry-run",
+    "wherry bundle iris --web --to site --public-key keys/wherry.pub",
+    "wherry bundle iris@2 --edge --target aws --dry-run",
     dry_run=True,
 )
 def bundle(  # noqa: PLR0913 - each is an option of the command
     call: Call,
-    model: ModelName,
+    model: Name,
     *,
     edge: Edge = False,
     web: Web = False,
     to: To = None,
-    version: Version = None,
+    public_key: PublicKeys = None,
     store: StoreUrl = None,
 ) -> None:
     """
     Write a published model as a folder that answers without AWS and without Wherry.
 
-    It holds the bytes that were published, checked; the same version makes the same folder.
+    It holds the bytes that were published, verified, and signed too where a key is given.
     """
     from models.preparation.bundling.bundle import bundled, check_new, write
 
     if edge == web:
         raise UsageError("wherry bundle", "--edge or --web is wanted", "Give one of the two.")
-    call.project.model_folder(model)
-    number, digest = _which(call, model, version, store)
+    version = _version(call, model, store)
     kind = "edge" if edge else "web"
-    folder = to or call.project.state / "bundles" / f"{model}-{number}-{kind}"
+    folder = to or call.project.state / "bundles" / f"{version.model}-{version.version}-{kind}"
     check_new(folder)
-    with call.out.working(f"Bundling {model}"):
-        made = _bundle(call, open_store(call, store).load(digest), web=web)
+    with call.out.working(f"Bundling {version.model}"):
+        artifact = _verified(open_store(call, store), version, public_key)
+        made = _bundle(call, artifact, web=web)
         if not call.dry_run:
             write(made, folder)
-    told = bundled(made, folder, number, written=not call.dry_run)
+    told = bundled(made, folder, version.version, written=not call.dry_run)
     call.out.result(told, _view(told))
 
 
-def _which(call: Call, model: str, version: int | None, store: str | None) -> tuple[int, str]:
-    """The number and the digest of the version that is asked for."""
+def _version(call: Call, name: str, store: str | None) -> "Version":
+    from wherry_control.artifacts.named import find, named
     from wherry_control.environment import required_lock
 
-    if version is None:
-        lock = required_lock(call.project.root, model, call.target_name)
-        return lock.version, lock.digest
-    found = open_store(call, store).versions(model)
-    for each in found:
-        if each.version == version:
-            return version, each.digest
-    known = ", ".join(str(each.version) for each in found) or "none"
-    raise UsageError("--version", f"{model} has no version {version}", f"The store has: {known}.")
+    wanted = named(name)
+    if wanted.version is not None:
+        return find(open_store(call, store), wanted)
+    call.project.model_folder(wanted.model)
+    return required_lock(call.project.root, wanted.model, call.target_name)
+
+
+def _verified(store: "ModelStore", version: "Version", keys: list[Path] | None) -> "Artifact":
+    artifact = store.load(version.digest)
+    if keys:
+        from wherry.signature_check import check_signed
+
+        check_signed(store, artifact, version.version, read_keys(keys))
+    return artifact
 
 
 def _bundle(call: Call, artifact: "Artifact", *, web: bool) -> "Bundle":

@@ -60,7 +60,7 @@ def example_row(artifact: Artifact) -> dict[str, Any]:
     table = next((name for name in row if name not in fields.names), "")
     columns = iter(row.get(table, ()))
     return {
-        field.name: next(columns) if field.feature else _value(row[field.name], field)
+        field.name: _value(row[field.name], field) if field.name in row else next(columns)
         for field in fields
     }
 

@@ -111,11 +111,16 @@ class Model:
         return found
 
     def _names(self, spec: Spec) -> list[str]:
-        """The columns of the tabular input; any other input is one field, of its own name."""
+        """The columns of the one table, else the input's own name: a row's fields are called so."""
         features = [each["name"] for each in self.manifest["features"]]
-        wide = [each for each in self.inputs.values() if each["shape"][1:] == [len(features)]]
-        others = {*self.inputs} - {each["name"] for each in wide[:1]}
-        return features if spec in wide[:1] and not others & {*features} else [spec["name"]]
+        single = {name for name, told in self.inputs.items() if told["shape"][1:] in ([], [1])}
+        columns = [name for name in features if name not in single]
+        rest = [name for name in self.inputs if name not in single.intersection(features)]
+        wide = [
+            name for name in rest if columns and self.inputs[name]["shape"][1:] == [len(columns)]
+        ]
+        is_table = wide[:1] == [spec["name"]] and not {*columns} & ({*rest} - {*wide[:1]})
+        return columns if is_table else [spec["name"]]
 
     def _stacked(self, name: str, rows: Sequence[Row]) -> Any:
         spec = self.inputs[name]

@@ -31,6 +31,7 @@ LICENCES = ("LICENSE", "ThirdPartyNotices.txt")
 
 _PAGE = Path(__file__).parent / "files" / "web"
 _MEGABYTE = 1_000_000
+_TASKS = {"classification": "Classification", "regression": "Regression"}
 
 
 def web_bundle(artifact: Artifact, node_modules: Path, *, node: str | None) -> Bundle:
@@ -45,7 +46,7 @@ def web_bundle(artifact: Artifact, node_modules: Path, *, node: str | None) -> B
     files |= runtime
     told = {
         "model": html.escape(artifact.manifest.model),
-        "task": artifact.manifest.task.capitalize(),
+        "task": _TASKS.get(artifact.manifest.task, "A model"),
         "digest": artifact.digest,
         "manifest": _sha256(files[MANIFEST]),
         "runtime": _sha256(files[WASM]),

@@ -13,6 +13,8 @@ from wherry.artifact import Artifact
 from wherry.store import ModelStore
 from wherry_control.locks import lock_path
 from wherry_control.publishing import publish
+from wherry_control.signing.keys import make_key, read_key
+from wherry_control.signing.signer import sign
 
 Prepared = Callable[[str], Artifact]
 
@@ -42,7 +44,7 @@ def test_the_locked_version_is_bundled_and_answers(project: Project, tmp_path: P
 
 
 def test_a_named_version_goes_into_a_folder_of_its_own(project: Project) -> None:
-    told = project.wherry("bundle", "iris", "--edge", "--version", "1")
+    told = project.wherry("bundle", "iris@1", "--edge")
 
     assert told["version"] == 1
     assert told["folder"] == str(project.root / ".wherry/bundles/iris-1-edge")
@@ -62,6 +64,28 @@ def test_a_web_bundle_is_tried_and_its_sizes_are_told(project: Project, tmp_path
     assert done.err == "Bundling iris …\n"
 
 
+def test_a_signature_is_required_where_a_key_is_given(project: Project, tmp_path: Path) -> None:
+    store = ModelStore.open(str(project.root / ".wherry/store"))
+    _, public = make_key(tmp_path / "key.pem", {})
+    [version, _] = store.versions("iris")
+    words = (
+        "bundle",
+        "iris@1",
+        "--edge",
+        "--public-key",
+        str(public),
+        "--to",
+        str(tmp_path / "to"),
+    )
+
+    before = project.run(*words)
+    sign(store, store.load(version.digest), version, read_key(tmp_path / "key.pem", {}))
+    after = project.run(*words)
+
+    assert (before.code, after.code) == (1, 0), after.err
+    assert "it has no signature by a pinned key" in before.err
+
+
 def test_a_dry_run_tells_all_and_writes_nothing(project: Project, tmp_path: Path) -> None:
     folder = tmp_path / "edge"
 
@@ -77,7 +101,8 @@ def test_a_dry_run_tells_all_and_writes_nothing(project: Project, tmp_path: Path
     [
         (["iris"], "--edge or --web is wanted"),
         (["iris", "--edge", "--web"], "--edge or --web is wanted"),
-        (["iris", "--edge", "--version", "9"], "iris has no version 9"),
+        (["iris@9", "--edge"], "it holds no version 9 of iris"),
+        (["iris@", "--edge"], "no name of a model version"),
         (["irises", "--edge"], "Did you mean iris?"),
         (["digits", "--edge"], "Run `wherry publish digits`"),
         (["iris", "--web", "--to", "models"], "it is there already"),
@@ -88,7 +113,7 @@ def test_what_cannot_be_done_is_told_with_what_to_do(
 ) -> None:
     done = project.run("bundle", *words)
 
-    assert done.code in (1, 2)
+    assert done.code in (1, 2), done.err
     assert told in done.err
     assert "Traceback" not in done.err
     assert done.out == ""

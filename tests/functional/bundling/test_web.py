@@ -96,7 +96,7 @@ def first_rows(artifact: Artifact) -> list[Mapping[str, Any]]:
     return [service.predict(inputs) for inputs in asked]
 
 
-@pytest.mark.parametrize("name", ["iris", "iris-linear", "digits"])
+@pytest.mark.parametrize("name", ["iris", "iris-linear", "digits", "churn"])
 def test_the_golden_examples_are_answered_as_the_service_answers_them(
     name: str, prepared_model: Prepared, web_folder: Folder, chromium: Chrome
 ) -> None:
@@ -133,6 +133,39 @@ def test_what_is_typed_is_answered(
     assert list(shares.values()) == pytest.approx(wanted.tolist(), abs=NEAR)
     assert hints[0] == "4.3 to 7.9 cm"
     assert hints[3] == "Outside of what it has seen: 0.1 to 2.5 cm"
+
+
+def test_words_that_a_model_knows_are_offered_and_others_taken(
+    prepared_model: Prepared, web_folder: Folder, chromium: Chrome
+) -> None:
+    artifact = prepared_model("churn")
+    service = service_of(artifact)
+    inputs = {name: rows[:1] for name, rows in golden_inputs(artifact)[0].items()}
+
+    with opened(chromium, web_folder(artifact)) as page:
+        offered = page.all('[aria-label="contract: words that it knows"] button')
+        assert [each.text for each in offered] == ["monthly", "one year", "two years"]
+        for word in ("two years", "a lifetime"):
+            [shares] = service.predict({**inputs, "contract": [[word]]})["probabilities"]
+            wanted = dict(zip(artifact.manifest.labels, shares, strict=True))
+            if word == "two years":
+                offered[2].click()
+            else:
+                page.enter("contract", word)
+            page.until(lambda w=wanted: page.shares() == pytest.approx(w, abs=NEAR))  # type: ignore[misc] # mypy knows no type of such a lambda
+
+
+def test_a_regression_is_told_as_a_number(
+    prepared_model: Prepared, web_folder: Folder, chromium: Chrome
+) -> None:
+    artifact = prepared_model("diabetes")
+    [told] = first_rows(artifact)[0]["prediction"].ravel()
+
+    with opened(chromium, web_folder(artifact, tried=True)) as page:
+        page.until(lambda: page.all(".headline"))
+        shown = page.one('.headline[data-output="prediction"]').get_attribute("data-value")
+
+    assert float(shown or "nan") == pytest.approx(float(told), rel=NEAR)
 
 
 def test_a_row_of_columns_of_every_kind_has_a_control_for_each(

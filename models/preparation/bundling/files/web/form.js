@@ -2,6 +2,8 @@
 
 import { element } from "./elements.js";
 
+const MOST_WORDS = 24;
+
 /** `fill` puts a row in, `row` reads it; `changed` is called whenever somebody changes a value. */
 export class Form {
   #controls;
@@ -85,10 +87,25 @@ function tick() {
   return { input, read: () => input.checked, write: (value) => { input.checked = Boolean(value); } };
 }
 
+/** Words that the model has learnt are offered; others may be written. */
 function words(field) {
-  const kind = field.alone ? element("textarea", { rows: 5 }) : element("input", { type: "text" });
-  kind.autocomplete = "off";
-  return { input: kind, read: () => kind.value, write: (value) => { kind.value = value ?? ""; } };
+  const input = field.alone ? element("textarea", { rows: 5 }) : element("input", { type: "text" });
+  input.autocomplete = "off";
+  const buttons = (field.categories ?? []).slice(0, MOST_WORDS).map((word) => element("button", { type: "button" }, word));
+  const shown = () => buttons.forEach((each) => { each.ariaPressed = String(each.textContent === input.value); });
+  for (const button of buttons) {
+    button.addEventListener("click", () => {
+      input.value = button.textContent;
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  }
+  input.addEventListener("input", shown);
+  const write = (value) => {
+    input.value = value ?? "";
+    shown();
+  };
+  const group = { className: "words", role: "group", ariaLabel: `${field.name}: words that it knows` };
+  return { input, more: buttons.length ? [element("div", group, ...buttons)] : [], read: () => input.value, write };
 }
 
 function tensor(field) {

@@ -112,22 +112,26 @@ class Model {
   }
 }
 
-/** What a row has: the columns of the tabular input, and of other inputs one value each. */
+/**
+ * What a row has. A feature that is called as an input of one column is that input's own; all others
+ * are the columns of the one table that is as wide. Any other input is one field.
+ */
 function fieldsOf({ inputs, features }) {
-  const wide = inputs.find((spec) => features.length && spec.shape.length === 2 && spec.shape[1] === features.length);
-  const others = inputs.filter((spec) => spec !== wide).map((spec) => spec.name);
-  const table = wide && !features.some((feature) => others.includes(feature.name)) ? wide : null;
+  const own = inputs.filter((spec) => isSingle(spec) && features.some((each) => each.name === spec.name));
+  const columns = features.filter((each) => own.every((spec) => spec.name !== each.name));
+  const rest = inputs.filter((spec) => !own.includes(spec));
+  const wide = rest.find((spec) => columns.length && spec.shape.length === 2 && spec.shape[1] === columns.length);
+  const apart = rest.every((spec) => spec === wide || columns.every((each) => each.name !== spec.name));
   return inputs.flatMap((spec) => {
-    const about = { input: spec.name, datatype: spec.datatype };
-    if (spec === table) {
-      return features.map((feature, place) => ({ ...about, ...feature, shape: [], place }));
-    }
-    const feature = features.find((each) => each.name === spec.name);
-    const single = isColumn(spec);
-    return [{ ...about, ...feature, name: spec.name, shape: single ? [] : spec.shape.slice(1), place: single ? 0 : null }];
+    const { name: input, datatype, shape } = spec;
+    if (apart && spec === wide) return columns.map((each, place) => ({ ...each, input, datatype, shape: [], place }));
+    const feature = features.find((each) => each.name === input && isSingle(spec));
+    const inner = isColumn(spec) ? [] : shape.slice(1);
+    return [{ ...feature, name: input, input, datatype, shape: inner, place: isColumn(spec) ? 0 : null }];
   });
 }
 
+const isSingle = (spec) => spec.shape.length === 1 || isColumn(spec);
 const isColumn = (spec) => spec.shape.length === 2 && spec.shape[1] === 1;
 
 function elementOf(spec, value, imputes) {

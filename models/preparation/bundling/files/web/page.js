@@ -105,7 +105,8 @@ function facts({ manifest }, ort) {
   const told = {
     artifact: `sha256:${PINS.manifest}`,
     estimator: manifest.estimator,
-    "training data": `sha256:${manifest.training_data_sha256}`,
+    ...(manifest.training_data_sha256 && { "training data": `sha256:${manifest.training_data_sha256}` }),
+    ...(manifest.licence && { licence: manifest.licence }),
     "ONNX Runtime Web": ort.env.versions.web,
     ...Object.fromEntries(Object.entries(manifest.metrics).map(([name, value]) => [name, value.toPrecision(4)])),
   };
