@@ -5,25 +5,22 @@ The older `.h5` is refused, and so are layers that bring code with them. Keras' 
 got round before; so the file is opened in the confined child only.
 """
 
-import zipfile
 from pathlib import Path
 from typing import Any
 
-from models.preparation.sources.keras_config import EXPORT, check_config
 from models.preparation.sources.names import plain_names
 from models.preparation.sources.options import Options
 from models.preparation.sources.source import Source
 from models.preparation.sources.tensorflow_functions import Function, network_of, tensorflow
+from models.preparation.untrusted.keras_files import checked_keras
 from wherry.errors import ConfigurationError, UnsafeError
 
-SAVE_AS = 'Save it by Keras 3: `model.save("model.keras")`.'
+EXPORT = 'Export it as a SavedModel: `model.export("folder")`.'
 
 
 def opened(path: Path, options: Options) -> Source:
     """Raise UnsafeError for what could run code, ConfigurationError for what is no such file."""
-    if not zipfile.is_zipfile(path):
-        raise UnsafeError(path.name, "it is no .keras file: the older ones can run code", SAVE_AS)
-    check_config(path)
+    checked_keras(path)
     model = _loaded(path)
     tf = tensorflow()
     inputs = getattr(model, "inputs", None)

@@ -17,10 +17,9 @@ from models.preparation.sources.options import Options
 from models.preparation.sources.running import TRIED, in_parts, runner
 from models.preparation.sources.source import Source
 from models.preparation.sources.versions import brought, version_of
-from wherry.errors import ConfigurationError, UnsafeError
-from wherry.external_data import has_external_data
+from models.preparation.untrusted.onnx_files import MOST_BYTES, checked
+from wherry.errors import UnsafeError
 
-ONE_FILE = 'Make it one file: `onnx.save(onnx.load("model.onnx"), "one.onnx")`.'
 OPEN_BATCH = "Export it with an open first size (`dynamic_axes`, `dynamic_shapes`) of each input."
 
 
@@ -43,16 +42,12 @@ def opened(path: Path, options: Options) -> Source:
 
 def _read(path: Path) -> Any:
     import onnx
-    from google.protobuf.message import DecodeError
 
+    if path.stat().st_size > MOST_BYTES:
+        raise UnsafeError(path.name, f"it has more than {MOST_BYTES} bytes", "Give a smaller one.")
     data = path.read_bytes()
-    if has_external_data(data):
-        raise UnsafeError(str(path.name), "it keeps weights in other files", ONE_FILE)
-    try:
-        model = onnx.load_from_string(data)
-    except DecodeError as error:
-        raise ConfigurationError(path.name, "it is no ONNX file", "Give one.") from error
-    return model
+    checked(data)
+    return onnx.load_from_string(data)
 
 
 def _drop_weights(model: Any) -> None:

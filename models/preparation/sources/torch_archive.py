@@ -9,11 +9,10 @@ native code; here such a file is refused. PyTorch's own reader reads it, so that
 import io
 import json
 import re
-import zipfile
 from pathlib import Path
 from typing import Any, Literal
 
-from models.preparation.untrusted.zips import checked_zip
+from models.preparation.untrusted.torch_files import checked_torch
 from wherry.errors import ConfigurationError, UnsafeError, WherryError
 
 Form = Literal["exported", "script"]
@@ -32,9 +31,7 @@ def form_of(path: Path) -> Form:
     """Raise UnsafeError for what would run code, ConfigurationError for what is no network."""
     import torch
 
-    if not zipfile.is_zipfile(path):
-        raise _no_archive(path)
-    checked_zip(path)
+    checked_torch(path)
     try:
         reader: Any = torch._C.PyTorchFileReader(str(path))  # noqa: SLF001 - the one that loads, too
     except RuntimeError as error:
@@ -96,9 +93,3 @@ def _pickled(path: Path) -> WherryError:
     return ConfigurationError(
         path.name, "it holds weights without the network that they belong to", SAVE_AS
     )
-
-
-def _no_archive(path: Path) -> WherryError:
-    if path.read_bytes()[:1] == b"\x80":  # how a pickle begins
-        return UnsafeError(path.name, "it is a pickle", SAVE_AS)
-    return ConfigurationError(path.name, "it is no file of PyTorch", SAVE_AS)
