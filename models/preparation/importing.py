@@ -6,6 +6,7 @@ rows that were given, or else to zeros, become the golden examples: from then on
 answer so. It refuses to write over anything, and writes the whole folder in one step.
 """
 
+import csv
 import json
 import shutil
 from collections.abc import Mapping
@@ -59,7 +60,7 @@ def new_from(models: Path, name: str, found: Found, *, dry_run: bool = False) ->
     with opened_file(found.file, kind, found.options) as source:
         rows = _rows(found, source.facts)
         texts = {
-            "model.toml": toml_text(name, kind, found, source.facts, rows),
+            "model.toml": toml_text(name, kind, found, source.facts, rows, _names(found)),
             GOLDEN: _golden(source, _some(rows, source.facts)),
             "CARD.md": card_text(name, found, source.facts),
         }
@@ -88,6 +89,14 @@ def _rows(found: Found, facts: Facts) -> Kept:
     if found.example is not None:
         return rows_of_file("the input example", found.example, None, facts.inputs, facts.columns)
     return rows_of_file("", None, None, facts.inputs, facts.columns)
+
+
+def _names(found: Found) -> list[str]:
+    """What a CSV calls its columns, without the target."""
+    if found.held_out is None or found.held_out.suffix != ".csv":
+        return []
+    with found.held_out.open(newline="", encoding="utf-8-sig") as file:
+        return [name for name in next(csv.reader(file), []) if name != found.target]
 
 
 def _some(rows: Kept, facts: Facts) -> dict[str, Rows]:

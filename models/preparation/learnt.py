@@ -15,7 +15,7 @@ from models.preparation.convert import LABEL, PREDICTION, PROBABILITIES
 from models.preparation.kept import Kept, Rows, columns_of
 from models.preparation.sources.options import Options
 from models.preparation.sources.source import Source, Values
-from models.preparation.steps.pipeline import Answers, Steps
+from models.preparation.steps.pipeline import Answers
 from models.preparation.trained import Trained
 from wherry.errors import ConfigurationError
 
@@ -51,18 +51,6 @@ def answered(config: ModelConfig, source: Source, rows: Any) -> Answers:
     else:
         told = source.answer({source.facts.inputs[0].name: config.steps.before(rows)})
     return config.steps.after(as_answers(source, told))
-
-
-def answers_to(steps: Steps, source: Source, feeds: Values) -> dict[str, Rows]:
-    """What a client gets who sends `feeds`, by output name."""
-    if not steps:
-        return source.answer(feeds)
-    (rows,) = feeds.values()
-    told = source.answer({source.facts.inputs[0].name: steps.before(rows)})
-    answers = steps.after(as_answers(source, told))
-    if answers.label is None:
-        return {PREDICTION: answers.numbers}
-    return {LABEL: answers.label, PROBABILITIES: answers.numbers}
 
 
 def as_answers(source: Source, told: Values) -> Answers:

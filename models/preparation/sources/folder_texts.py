@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from models.preparation.importing import Found
 
 DIGITS = 6
+MOST = 50  # categories that are worth listing
 
 CARD = """\
 # {name}
@@ -58,8 +59,10 @@ def card_text(name: str, found: "Found", facts: Facts) -> str:
     )
 
 
-def toml_text(name: str, kind: Kind, found: "Found", facts: Facts, rows: Kept) -> str:
-    """model.toml."""
+def toml_text(
+    name: str, kind: Kind, found: "Found", facts: Facts, rows: Kept, names: Sequence[str] = ()
+) -> str:
+    """model.toml; `names` are what the rows call their columns."""
     about = {
         "name": name,
         "task": facts.task,
@@ -77,7 +80,11 @@ def toml_text(name: str, kind: Kind, found: "Found", facts: Facts, rows: Kept) -
         *_table("[model]", about),
         *_table("[source]", source, " # opened in a sandbox, by `wherry prepare`"),
         *_inputs(found.options),
-        *(line for feature in _features(facts, rows) for line in _table("[[features]]", feature)),
+        *(
+            line
+            for feature in _features(facts, rows, names)
+            for line in _table("[[features]]", feature)
+        ),
         *_table("[deploy]", {"memory_mb": 512}),
     ]
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -96,14 +103,28 @@ def _table(head: str, keys: dict[str, Any], comment: str = "") -> list[str]:
     return [f"{head}{comment}", *lines, ""]
 
 
-def _features(facts: Facts, rows: Kept) -> Iterator[dict[str, Any]]:
-    """The columns of one table of numbers, with the ranges of the rows that came along."""
-    table = facts.inputs[0]
-    if len(facts.inputs) != 1 or table.name != INPUT or not facts.columns:
+def _features(facts: Facts, rows: Kept, names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The columns of one table, or the inputs that are a column each, as the rows have them."""
+    if isinstance(rows.X, Mapping):
+        for name, column in rows.X.items():
+            if column.shape[1:] == (1,):
+                yield {"name": name, **_seen(column.ravel())}
         return
-    for number, name in enumerate(facts.columns):
-        seen = np.asarray(rows.X)[:, number] if not isinstance(rows.X, dict) else np.zeros(0)
-        yield {"name": name, **_range(seen[np.isfinite(seen)])}
+    table = facts.inputs[0]
+    names = facts.columns or names
+    if table.name == INPUT and table.shape[1:] == (len(names),):
+        for number, name in enumerate(names):
+            yield {"name": name, **_seen(rows.X[:, number])}
+
+
+def _seen(column: NDArray[Any]) -> dict[str, Any]:
+    """What a person needs to send such a column right."""
+    if column.dtype.kind in "US":
+        words, counts = np.unique(column[column != ""], return_counts=True)
+        if not 0 < len(words) <= MOST:
+            return {}
+        return {"categories": words.tolist(), "example": str(words[counts.argmax()])}
+    return _range(column[np.isfinite(column)]) if column.dtype.kind in "fiu" else {}
 
 
 def _range(seen: NDArray[Any]) -> dict[str, float]:
