@@ -1,6 +1,7 @@
 """What tests of the model store need: artifacts, intruders, publishers that are killed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -8,6 +9,7 @@ from wherry.artifact import Artifact
 from wherry.manifest import GOLDEN, MODEL, Manifest, Parity, TensorSpec
 from wherry.store import ModelStore
 from wherry.store.objects import Objects
+from wherry_control.signing import sign
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
@@ -49,12 +51,42 @@ class Stopped(BaseException):
 
 @dataclass
 class StoppingObjects:
-    """Storage whose user is killed at its `at`-th write: just before it, or just after it."""
+    """Storage whose user is killed at its `at`-th call: just before it, or just after it."""
 
     objects: Objects
     at: int
     after: bool
-    writes: int = 0
+    calls: int = 0
+
+    def read(self, key: str, limit: int) -> bytes | None:
+        with self._call():
+            return self.objects.read(key, limit)
+
+    def keys(self, prefix: str) -> Iterable[str]:
+        with self._call():
+            return self.objects.keys(prefix)
+
+    def create(self, key: str, data: bytes) -> bool:
+        with self._call():
+            return self.objects.create(key, data)
+
+    @contextmanager
+    def _call(self) -> Iterator[None]:
+        self.calls += 1
+        mine = self.calls == self.at
+        if mine and not self.after:
+            raise Stopped
+        yield
+        if mine:
+            raise Stopped
+
+
+@dataclass
+class RacedObjects:
+    """Storage where `rival` is quicker, once, by the moment before a version's record is made."""
+
+    objects: Objects
+    rival: Callable[[], object] | None
 
     def read(self, key: str, limit: int) -> bytes | None:
         return self.objects.read(key, limit)
@@ -63,13 +95,10 @@ class StoppingObjects:
         return self.objects.keys(prefix)
 
     def create(self, key: str, data: bytes) -> bool:
-        self.writes += 1
-        if self.writes == self.at and not self.after:
-            raise Stopped
-        created = self.objects.create(key, data)
-        if self.writes == self.at:
-            raise Stopped
-        return created
+        if key.startswith("models/") and self.rival is not None:
+            rival, self.rival = self.rival, None
+            rival()
+        return self.objects.create(key, data)
 
 
 @dataclass(frozen=True)
@@ -80,6 +109,10 @@ class Shared:
     environment: dict[str, str]
 
     def publish(self, marker: str) -> int:
-        """Publish from nothing, as another process would; the version number."""
-        store = ModelStore.open(self.url, self.environment)
-        return store.publish(an_artifact(marker=marker), now=NOW).version
+        """Publish and sign from nothing, as another process would; the version number."""
+        from tests.support.signing import a_key
+
+        store, artifact = ModelStore.open(self.url, self.environment), an_artifact(marker=marker)
+        version = store.publish(artifact, now=NOW)
+        sign(store, artifact, version, a_key())
+        return version.version

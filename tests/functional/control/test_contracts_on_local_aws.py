@@ -1,25 +1,24 @@
-"""The gateway and the ledger keep their contracts on the local AWS, as their fakes do."""
+"""The gateway, the ledger and KMS keep their contracts on the local AWS, as what is fast does."""
 
 import io
-import json
-import socket
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from boto3 import Session
 
-from infra.local_aws import Options, down, up
+from tests.support.emulated import local_aws
 from tests.support.functions_contract import DeployedFunction, FunctionsContract
 from tests.support.ledger_contract import LedgerContract
-from wherry.errors import CloudError, ModelError
+from tests.support.signer_contract import SignerContract
+from wherry.errors import CloudError, ConfigurationError, ModelError
 from wherry_control.functions import ALIAS
 from wherry_control.gateway import Gateway
 from wherry_control.ledger import DynamoLedger
 from wherry_control.releases import releases_of
+from wherry_control.signing import Signer, open_signer
 
 HANDLER = """
 import os
@@ -34,17 +33,8 @@ ROLE = "arn:aws:iam::000000000000:role/function"
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     """A session with a local AWS of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("local")
-    up(Options(folder=folder, port=port, packaging="zip", keep=False))
-    told = json.loads(Path(folder, "target.json").read_text())["environment"]
-    patched = pytest.MonkeyPatch()
-    patched.setenv("AWS_ENDPOINT_URL", told["AWS_ENDPOINT_URL"])
-    yield Session(region_name=told["AWS_REGION"])
-    patched.undo()
-    down(folder)
+    with local_aws(tmp_path_factory.mktemp("local")) as told:
+        yield Session(region_name=told["AWS_REGION"])
 
 
 @pytest.fixture
@@ -143,3 +133,54 @@ def _zipped(source: str) -> bytes:
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("app.py", source)
     return packed.getvalue()
+
+
+def kms_key(client: Any, **options: str) -> str:
+    told = client.create_key(**{"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY", **options})
+    return str(told["KeyMetadata"]["Arn"])
+
+
+class TestKms(SignerContract):
+    @pytest.fixture
+    def signer(self, session: Session) -> Signer:
+        client = session.client("kms")
+        alias = f"alias/wherry-{uuid4().hex[:8]}"
+        client.create_alias(AliasName=alias, TargetKeyId=kms_key(client))
+        return open_signer(f"awskms:///{alias}", {}, lambda _: client)
+
+    def test_a_key_is_found_by_its_arn_too(self, session: Session) -> None:
+        """Which says the region as well."""
+        arn = kms_key(session.client("kms"))
+        asked: list[str | None] = []
+
+        def kms(region: str | None) -> Any:
+            asked.append(region)
+            return session.client("kms", region_name=region)
+
+        assert open_signer(f"awskms:///{arn}", {}, kms).public_key.der
+        assert asked == [session.region_name]
+
+    def test_a_key_that_is_not_there_is_told(self, session: Session) -> None:
+        """With the command that makes one."""
+        signer = open_signer("awskms:///alias/none", {}, lambda _: session.client("kms"))
+
+        with pytest.raises(CloudError, match=r"KMS has no such key.*--key-spec ECC_NIST_P256"):
+            _ = signer.public_key
+
+    @pytest.mark.parametrize(
+        ("options", "told"),
+        [
+            ({"KeySpec": "ECC_NIST_P384"}, "it is ECC_NIST_P384 for SIGN_VERIFY"),
+            ({"KeySpec": "RSA_2048"}, "it is RSA_2048 for SIGN_VERIFY"),
+            ({"KeySpec": "RSA_2048", "KeyUsage": "ENCRYPT_DECRYPT"}, "for ENCRYPT_DECRYPT"),
+        ],
+    )
+    def test_a_key_of_another_kind_is_refused(
+        self, session: Session, options: dict[str, str], told: str
+    ) -> None:
+        """Before anything is published."""
+        client = session.client("kms")
+        signer = open_signer(f"awskms:///{kms_key(client, **options)}", {}, lambda _: client)
+
+        with pytest.raises(ConfigurationError, match=told):
+            _ = signer.public_key

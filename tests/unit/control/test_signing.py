@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.signer_contract import SignerContract
 from tests.support.signing import TwinKey, a_key, a_signed_version, envelope_of
-from tests.support.stores import NOW, Stopped, StoppingObjects, an_artifact
+from tests.support.stores import NOW, an_artifact
 from wherry.errors import ConfigurationError, IntegrityError, UsageError
 from wherry.signature_check import check_signed
 from wherry.store import ModelStore
@@ -197,21 +197,6 @@ def test_whoever_signs_at_once_keeps_the_first_signature() -> None:
 
     sign(ModelStore(Blind(), "blind"), signed.artifact, signed.version, TwinKey(a_key()))
 
-    key = a_key().public_key
-    assert check_signed(signed.store, signed.artifact, 1, [key]) == key
-
-
-@pytest.mark.parametrize("after", [False, True])
-def test_a_signer_that_is_killed_leaves_no_half_signature(*, after: bool) -> None:
-    """And running it again completes it."""
-    signed = a_signed_version(key=a_key(2))
-    stopping = ModelStore(StoppingObjects(signed.objects, 1, after), "")
-
-    with pytest.raises(Stopped):
-        sign(stopping, signed.artifact, signed.version, a_key())
-
-    assert len(signed.store.signed_by(signed.version)) == 1 + after
-    sign(signed.store, signed.artifact, signed.version, a_key())
     key = a_key().public_key
     assert check_signed(signed.store, signed.artifact, 1, [key]) == key
 
