@@ -81,6 +81,31 @@ def onnxruntime() -> dict[str, Any]:
     return {"outputs": list(_session("m.onnx").run(None, {"input": ROWS})[0].shape)}
 
 
+def pickled(framework: str, form: str) -> dict[str, Any]:
+    """Its classifier in a pipeline, kept as `model.<form>` with what it answers."""
+    import importlib
+    import pickle
+    from pathlib import Path
+
+    import joblib
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    makers = {"xgboost": "XGBClassifier", "lightgbm": "LGBMClassifier"}
+    maker = getattr(importlib.import_module(framework), makers.get(framework, "CatBoostClassifier"))
+    booster = maker(**{"iterations" if framework == "catboost" else "n_estimators": 5})
+    if framework == "catboost":
+        booster.set_params(verbose=False, allow_writing_files=False)
+    model = make_pipeline(StandardScaler(), booster).fit(ROWS, LABELS)
+    if form == "pkl":
+        Path("model.pkl").write_bytes(pickle.dumps(model))
+    else:
+        joblib.dump(model, "model.joblib")
+    np.save("rows.npy", ROWS)
+    np.save("answers.npy", np.ravel(model.predict(ROWS)))
+    return {}
+
+
 def _session(file: str) -> Any:
     from wherry.ort import onnxruntime as runtime
 
@@ -90,6 +115,5 @@ def _session(file: str) -> Any:
 
 
 if __name__ == "__main__":
-    serve(
-        {each.__name__: each for each in (sklearn, xgboost, lightgbm, catboost, torch, onnxruntime)}
-    )
+    tried = (sklearn, xgboost, lightgbm, catboost, torch, onnxruntime, pickled)
+    serve({each.__name__: each for each in tried})
