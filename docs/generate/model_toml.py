@@ -17,10 +17,17 @@ from pydantic.fields import FieldInfo
 from docs.generate import compose, steps
 from infra.config import DeploySettings
 from models.preparation.config import TABLES, About, FeatureTable, PrepareOptions
+from models.preparation.optimizing.config import OptimizeTable
+from models.preparation.sources.config import SourceInput, SourceTable
+from models.preparation.steps.answers import Told
 from wherry.golden import TOLERANCE
 
 Row = tuple[str, str, str]
-KINDS = {str: "text", int: "whole number", float: "number"}
+KINDS = {
+    str: "text", int: "whole number", float: "number", Any: "number or text",
+    list[str]: "a list of texts", list[Told]: "a list of labels",
+    list[SourceInput]: "a list of tables",
+}  # fmt: skip
 UNTOLD = "none"
 NAME = "a letter, then up to 39 of a-z, 0-9 and `-`; not `ci`, `preparation` or `store`"
 
@@ -37,9 +44,10 @@ Generated from the code by `make fmt`; do not edit.
 ABOUT = {
     "model": "What it is. After a change of the task, train again.",
     "features": """\
-One `[[features]]` for each column of the input, in order; or none at all. They go into the
-manifest, so a change needs `wherry prepare` again. `minimum` ≤ `example` ≤ `maximum`. A service
-warms up on the examples; the ranges are for people, a request outside of them is answered.""",
+One `[[features]]` for each column of the table, in order, or for each input that is a column by
+itself, by its name; or none at all. They go into the manifest, so a change needs `wherry prepare`
+again. `minimum` ≤ `example` ≤ `maximum`; a column of text has `categories` instead. A service warms
+up on the examples; ranges and categories are for people, a request outside of them is answered.""",
     "image": steps.IMAGE_ABOUT,
     "pipeline": steps.pipeline(),
     "compose": compose.ABOUT,
@@ -47,10 +55,20 @@ warms up on the examples; the ranges are for people, a request outside of them i
 Instead of a `train.py`: a part of another model, which is cut at tensors into parts that run one
 after another. `wherry slice MODEL --at TENSOR` writes the folders of all parts
 ([why and how](../how-to/several-models-in-one-call.md#cut-a-model-that-is-too-large)).""",
+    "source": """\
+A trained model that [came as a file](../how-to/serve-a-trained-model.md), as `wherry new --from`
+writes it. Or, without `file`, in which framework's environment `train.py` runs. A tensor that the
+file does not describe is one of `[[source.inputs]]`: `name`, `datatype`, and `shape` without the
+rows.""",
     "train": """\
 The keywords of the model's own `train()`: its annotations say what is allowed and its defaults what
 holds. `wherry train MODEL --set KEY=VALUE` wins over this table.""",
-    "prepare": "How far the converted model may differ from the trained one.",
+    "prepare": """\
+How far the converted model may differ from the trained one, on any row that is tried ([which rows
+are](../explanation/parity.md)).""",
+    "optimize": """\
+What `wherry optimize` tries, and what `wherry prepare` seals
+([how to](../how-to/optimize-a-model.md)).""",
     "deploy": """\
 How it is deployed, from the next `wherry deploy` on. Memory, timeout and architecture are part of
 a release: they take effect as it gets traffic. The others belong to the function or its API and
@@ -64,13 +82,15 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "name": "the name of its folder",
         "task": "decides the outputs: `label` and `probabilities`, or `prediction`",
         "description": "one sentence for people",
+        "licence": "of the model: an SPDX identifier, or a sentence",
     },
     "features": {
         "name": "what the column is called; each name once",
         "unit": "what it is measured in",
         "minimum": "the least value that was seen",
         "maximum": "the greatest value that was seen",
-        "example": "a usual value",
+        "example": "a usual value, or one of the categories",
+        "categories": "the texts that the model knows, of a column of text",
     },
     "compose": {
         "steps": "`[[compose.steps]]`, in any order",
@@ -85,8 +105,27 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "cuts": "for each cut, the tensors that cross it; one cut less than there are parts",
     },
     "prepare": {
-        "tolerance": "how far a probability, or a predicted number, may be off on any held-out "
-        "row; in proportion above 1. Labels must always agree",
+        "tolerance": "how far a number of an answer may be off, in proportion above 1; 1e-5 where "
+        "it is not told",
+        "relative_tolerance": "how far off in proportion, beside that; 1e-3 of networks, 0 of all "
+        "others where it is not told",
+        "label_agreement": "the share of labels that must agree, a tie counting as agreement",
+    },
+    "source": {
+        "file": "the file, or the folder of a SavedModel, in the model's own folder",
+        "kind": "what wrote it; told by the file where it is not told",
+        "environment": "the framework that `train.py` needs, which `make source-NAME` installs",
+        "labels": "what the columns of a network's answer mean, in order",
+        "inputs": "`[[source.inputs]]`, of a network whose file does not tell",
+        "held_out": "rows that the model never saw: `.csv` with a header, or `.npz`",
+        "target": "which column of them is the truth",
+    },
+    "optimize": {
+        "use": "the variant that `wherry prepare` makes, without measuring",
+        "candidates": "what `wherry optimize` tries; all that make sense where it is not told",
+        "prefer": "what to make least",
+        "metric_drop": "how much of accuracy, or r2, a variant may lose",
+        "min_gain": "a share: what gains less is not worth a change",
     },
     "deploy": {
         "memory_mb": "memory of the function; 1769 give one whole CPU, others in proportion",
@@ -100,6 +139,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "slo_ms": "an alarm tells when one request in a hundred takes longer",
         "snap_start": "start from a snapshot of a function that has loaded its model; "
         "[what it costs](../explanation/cold-starts.md)",
+        "public_key": "a file of the checkout with the public key that must have signed what is "
+        "served ([how to](../how-to/sign-models.md))",
         "environment": "[what the function may be told](environment.md) beside what its stack "
         "tells it: limits, the docs page",
     },
@@ -143,12 +184,20 @@ def _field(key: str, info: FieldInfo) -> Row:
 
 
 def _allowed(annotation: Any, metadata: list[Any]) -> str:
-    kinds = [each for each in get_args(annotation) or (annotation,) if each is not NoneType]
+    kinds = [each for each in _united(annotation) if each is not NoneType]
     if all(isinstance(each, str) for each in kinds):
         return ", ".join(f"`{each}`" for each in kinds)
     told = " or ".join(KINDS[each] for each in kinds)
     least = [each.ge for each in metadata if isinstance(each, annotated_types.Ge)]
     return f"{told}, {least[0]} or more" if least else told
+
+
+def _united(annotation: Any) -> list[Any]:
+    """What a union or a Literal is made of, and a list as it is."""
+    if annotation in KINDS:
+        return [annotation]
+    parts = get_args(annotation)
+    return [one for part in parts for one in _united(part)] if parts else [annotation]
 
 
 def _about() -> Iterator[Row]:
@@ -182,6 +231,8 @@ ROWS: Mapping[str, Callable[[], list[Row]]] = {
         ("cuts", "required", "a list of lists of tensors"),
     ],
     "prepare": lambda: _pydantic(PrepareOptions),
+    "source": lambda: _pydantic(SourceTable),
+    "optimize": lambda: _pydantic(OptimizeTable),
     "deploy": lambda: list(_deploy()),
     "rollout": lambda: [("golden_tolerance", f"`{TOLERANCE}`", "number, 0 or more")],
 }

@@ -156,12 +156,12 @@ def test_an_altered_artifact_is_not_served(tmp_path: Path, project: Project) -> 
 
 
 def test_a_new_model_goes_the_whole_way_as_it_stands(project: Project) -> None:
-    project.wherry("new", "churn")
+    project.wherry("new", "wines")
 
     for verb in ("train", "prepare", "publish"):
-        project.wherry(verb, "churn")
+        project.wherry(verb, "wines")
 
-    assert [item["version"] for item in project.wherry("models")["churn"]] == [1]
+    assert [item["version"] for item in project.wherry("models")["wines"]] == [1]
 
 
 def test_help_costs_little_more_than_the_import_of_its_parser() -> None:

@@ -51,17 +51,17 @@ def test_a_page_does_what_it_shows(page: Path, tmp_path: Path) -> None:
 
 def test_the_model_that_a_page_writes_down_goes_the_whole_way(tmp_path: Path) -> None:
     project = Project.copy(tmp_path / "checkout")
-    folder = project.root / "models/churn"
+    folder = project.root / "models/leavers"
     folder.mkdir()
-    (folder / "CARD.md").write_text("# churn\n")
+    (folder / "CARD.md").write_text("# leavers\n")
     for block in blocks(ROOT / "docs/how-to/bring-your-own-model.md"):
         if block.language in FILES:
             (folder / FILES[block.language]).write_text(block.text)
     rows = "".join(f"{months},{int(months < 12)}\n" for months in [*range(100), *[36] * 20])
-    (folder / "churn.csv").write_text(f"months,left\n{rows}")
+    (folder / "leavers.csv").write_text(f"months,left\n{rows}")
 
-    trained = project.wherry("train", "churn")
-    project.wherry("prepare", "churn")
+    trained = project.wherry("train", "leavers")
+    project.wherry("prepare", "leavers")
 
     assert trained["estimator"] == "GradientBoostingClassifier"
 
