@@ -13,17 +13,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.preparation.build import read_artifact
+from models.preparation.build import NETWORK, read_artifact
 from models.preparation.config import ModelConfig
 from models.preparation.converted import feeds_of
 from models.preparation.golden import read_golden, replay
 from models.preparation.kept import Kept
 from models.preparation.optimizing.estimators import EstimatorRetrain
+from models.preparation.optimizing.networks import NetworkRetrain
 from models.preparation.optimizing.sealing import resealed
 from models.preparation.optimizing.subject import Made, Retrain, Subject
 from models.preparation.parity.train_only import remove
 from models.preparation.sources.columns import columns_of
 from models.preparation.sources.estimators import EstimatorSource
+from models.preparation.sources.options import Options
+from models.preparation.sources.remote import opened_file
 from models.preparation.sources.source import Facts
 from models.preparation.steps.fold import fold
 from models.preparation.steps.pipeline import INPUT, Answers
@@ -99,7 +102,11 @@ def _retrain(
     config: ModelConfig, facts: Facts, training: Training, wrapped: Wrapped
 ) -> Retrain | None:
     learnt = training.learnt
-    if training.record.environment is not None or learnt.y is None:
+    if learnt.y is None:
+        return None
+    if NETWORK in training.record.files:
+        return _network(config, facts, training, wrapped)
+    if training.record.environment is not None:
         return None
 
     def to_onnx(estimator: Any) -> bytes:
@@ -114,6 +121,34 @@ def _retrain(
         columns = columns_of(training.estimator, facts.inputs[0].shape[-1], facts.inputs)
         rows = columns.rows(learnt.feeds(INPUT))
     return EstimatorRetrain(training.estimator, rows, learnt.y, to_onnx)
+
+
+def _network(
+    config: ModelConfig, facts: Facts, training: Training, wrapped: Wrapped
+) -> Retrain | None:
+    """Of one input, and of a truth that is a label a row, or numbers."""
+    learnt = training.learnt
+    if not isinstance(learnt.X, np.ndarray) or learnt.y is None:
+        return None
+    truth = np.asarray(learnt.y)
+    if facts.labels is not None:
+        place = {label: at for at, label in enumerate(facts.labels)}
+        truth = np.array([place[label] for label in truth.tolist()])
+    else:
+        truth = truth.astype(np.float32)
+    options = config.source.options(config.model.task) if config.source else Options()
+
+    def to_onnx(file: Path) -> bytes:
+        with opened_file(file, "torch", options) as source:
+            return wrapped(remove(source.convert()))
+
+    return NetworkRetrain(
+        training.build / NETWORK,
+        np.ascontiguousarray(config.steps.before(learnt.X), np.float32),
+        truth,
+        facts.task,
+        to_onnx,
+    )
 
 
 def _refusal(config: ModelConfig, build: Path) -> Callable[[Made], str | None]:
