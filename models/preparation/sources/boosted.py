@@ -15,6 +15,7 @@ from models.preparation.sources.trees import Ensemble
 from models.preparation.steps.answers import Labels
 from wherry.errors import ConfigurationError
 
+TITLES = {"xgboost": "XGBoost", "lightgbm": "LightGBM", "catboost": "CatBoost"}
 Ask = Callable[[NDArray[Any]], NDArray[Any]]
 
 
@@ -42,6 +43,10 @@ class Boosted(BaseEstimator):  # type: ignore[misc] # scikit-learn ships no type
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Boosted":
         return self  # nothing of it is changed
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.told.library]
 
     @property
     def ensemble(self) -> Ensemble:

@@ -47,7 +47,18 @@ class Columns:
         )
 
     def titles(self) -> tuple[str, ...]:
-        return self.names or tuple(f"column_{number}" for number in range(len(self.kinds)))
+        return self.names or self.plain()
+
+    def plain(self) -> tuple[str, ...]:
+        """Names of columns that a converter leaves alone."""
+        return tuple(f"column_{number}" for number in range(len(self.kinds)))
+
+    def renamed(self) -> dict[str, str]:
+        """The names of the inputs by those that the converter was given."""
+        if not self.apart:
+            return {INPUT: INPUT}
+        told = zip(self.plain(), self.titles(), self.kinds, strict=True)
+        return {plain: title for plain, title, kind in told if kind != "drop"}
 
     def rows(self, feeds: Mapping[str, NDArray[Any]]) -> Any:
         """What the estimator learnt from: a data frame where it was one, else an array."""
@@ -68,7 +79,10 @@ class Columns:
     def _frame(self, columns: dict[str, Any]) -> Any:
         import pandas as pd
 
-        return pd.DataFrame(columns, columns=list(self.names))
+        # pandas would take texts for its own type, in which nothing is None.
+        return pd.DataFrame(
+            {name: pd.Series(each, dtype=each.dtype) for name, each in columns.items()}
+        )
 
 
 def columns_of(

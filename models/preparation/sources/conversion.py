@@ -6,6 +6,7 @@ silence is the only failure.
 """
 
 import copy
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,6 +17,7 @@ from models.preparation.extras import need
 from models.preparation.sources.columns import Columns
 from models.preparation.sources.doubles import DOUBLES, singles_outside
 from models.preparation.sources.gaps import keep_gaps
+from models.preparation.sources.naming import rename
 from models.preparation.sources.outputs import SCORES, TASKS, TRANSFORMED, Role
 from models.preparation.sources.parts import parts
 from models.preparation.sources.thresholds import round_thresholds
@@ -35,19 +37,19 @@ def converted(estimator: Any, columns: Columns, role: Role) -> bytes:
     need()
     import onnx
 
-    model = _graph(_prepared(estimator, columns), columns, role)
+    model = _graph(_prepared(estimator), columns, role)
     keep_gaps(model, estimator)
     _check_plain(estimator, model)
-    _rename_outputs(model.graph, NAMES[role], {each.name for each in columns.specs()})
+    rename(model.graph, columns.renamed(), NAMES[role])
     singles_outside(model)
-    _shape_outputs(_measured(model), role)
     pin(model)
+    _shape_outputs(_measured(model), role)
     onnx.checker.check_model(model, full_check=True)
     data: bytes = model.SerializeToString(deterministic=True)
     return data
 
 
-def _prepared(estimator: Any, columns: Columns) -> Any:
+def _prepared(estimator: Any) -> Any:
     """A copy for the converter, which is never asked."""
     prepared = copy.deepcopy(estimator)
     round_thresholds(prepared)
@@ -56,8 +58,8 @@ def _prepared(estimator: Any, columns: Columns) -> Any:
             each.flatten_transform = False
         if hasattr(each, "transformers_") and hasattr(each, "_transformer_to_input_indices"):
             _count_columns(each)
-        if columns.apart and hasattr(each, "statistics_") and hasattr(each, "missing_values"):
-            _miss_texts(each)
+        if hasattr(each, "statistics_") and hasattr(each, "missing_values"):
+            _check_imputer(each)
     return prepared
 
 
@@ -69,9 +71,16 @@ def _count_columns(transformer: Any) -> None:
     ]
 
 
-def _miss_texts(imputer: Any) -> None:
-    """A missing text is the empty one."""
-    if any(isinstance(each, str) for each in imputer.statistics_.tolist()):
+def _check_imputer(imputer: Any) -> None:
+    """skl2onnx drops the indicator in silence. A missing text is the empty one."""
+    statistics = np.asarray(imputer.statistics_, dtype=object)
+    if getattr(imputer, "add_indicator", False) or any(each != each for each in statistics):  # noqa: PLR0124 - NaN
+        raise ConfigurationError(
+            type(imputer).__name__,
+            "it adds columns that tell what was missing, or leaves columns out that were empty",
+            "Train without add_indicator, and without columns that are missing throughout.",
+        )
+    if any(isinstance(each, str) for each in statistics):
         imputer.missing_values = ""
 
 
@@ -85,12 +94,13 @@ def _graph(estimator: Any, columns: Columns, role: Role) -> Any:
     if role == "decision":
         options["raw_scores"] = True
     try:
-        return to_onnx(
-            estimator,
-            initial_types=_types(columns, double=_needs_double(estimator)),
-            target_opset=OPSETS,
-            options=options or None,
-        )
+        with warnings.catch_warnings(action="ignore"):  # skl2onnx's own, of NumPy's deprecations
+            return to_onnx(
+                estimator,
+                initial_types=_types(columns, double=_needs_double(estimator)),
+                target_opset=OPSETS,
+                options=options or None,
+            )
     except WherryError:
         raise
     except Exception as error:
@@ -115,8 +125,8 @@ def _types(columns: Columns, *, double: bool) -> list[tuple[str, Any]]:
         (table,) = columns.specs()
         return [(table.name, number([None, table.shape[1]]))]
     return [
-        (title, kinds[kind]([None, 1]))
-        for title, kind in zip(columns.titles(), columns.kinds, strict=True)
+        (name, kinds[kind]([None, 1]))
+        for name, kind in zip(columns.plain(), columns.kinds, strict=True)
     ]
 
 
@@ -142,12 +152,15 @@ def _blamed(steps: Iterable[Any], told: str) -> str | None:
 
 
 def _check_plain(estimator: Any, model: Any) -> None:
-    """Functions of a model's own are refused where models are served."""
-    if model.functions or type(estimator).__name__ in UNSOUND:
+    """Functions of a model's own, and operators of others, are refused where models are served."""
+    others = {each.domain for each in model.graph.node} - OPSETS.keys()
+    if model.functions or others or type(estimator).__name__ in UNSOUND:
         raise ConfigurationError(
             type(estimator).__name__,
             "what skl2onnx makes of it is no plain model, or fails on some rows",
-            "Choose another estimator.",
+            "Learn from token counts, as models/topics does."
+            if "com.microsoft" in others
+            else "Choose another estimator.",
         )
 
 
@@ -184,29 +197,3 @@ def _shape_outputs(graph: Any, role: Role) -> None:
         graph.node.append(helper.make_node("Reshape", [inside, shape], [value.name]))
         dims: list[int | None] = [None] if wanted == 1 else [None, 1]
         value.CopyFrom(helper.make_tensor_value_info(value.name, kind.elem_type, dims))
-
-
-def _rename_outputs(graph: Any, names: tuple[str, ...], inputs: set[str]) -> None:
-    """Outputs are called as ours are; columns that no step uses are no inputs."""
-    taken = inputs & set(names)
-    if taken:
-        raise ConfigurationError(
-            "the model's columns",
-            f"one is called {taken.pop()!r}, as an output is",
-            "Train it with another name for that column.",
-        )
-    if len(graph.output) < len(names):
-        raise ConfigurationError(
-            "the model", f"it answers {len(graph.output)} outputs, not {names}"
-        )
-    del graph.output[len(names) :]
-    renamed = {old.name: new for old, new in zip(graph.output, names, strict=True)}
-    aside = {name: f"{name}_inside" for name in names if name not in renamed}
-    swap = aside | renamed
-    for node in graph.node:
-        node.input[:] = [swap.get(each, each) for each in node.input]
-        node.output[:] = [swap.get(each, each) for each in node.output]
-    for value in graph.output:
-        value.name = renamed[value.name]
-    for each in [each for each in graph.input if each.name not in inputs]:
-        graph.input.remove(each)

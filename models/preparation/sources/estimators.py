@@ -52,7 +52,7 @@ class EstimatorSource:
         outputs = outputs_of(self._estimator, self._role)
         labels = TASKS[self._role] == "classification"
         return Facts(
-            estimator=estimator_name(self._estimator),
+            estimator=getattr(self._estimator, "title", None) or estimator_name(self._estimator),
             task=TASKS[self._role],
             family=family_of(self._estimator),
             inputs=self._columns.specs(),

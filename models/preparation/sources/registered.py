@@ -6,8 +6,10 @@ A framework is imported only if the estimator brought it.
 
 from typing import Any
 
-from models.preparation.sources import scalers, tree_graphs
+from models.preparation.sources import encoders, scalers, tree_graphs
 from models.preparation.sources.parts import parts
+
+OURS = (encoders, scalers, tree_graphs)
 
 
 def register(estimator: Any) -> None:
@@ -15,7 +17,7 @@ def register(estimator: Any) -> None:
     from skl2onnx import update_registered_converter
 
     for kind in {type(each) for each in parts(estimator)}:
-        found = scalers.converter_of(kind) or tree_graphs.converter_of(kind)
+        found = next(filter(None, (each.converter_of(kind) for each in OURS)), None)
         if found is not None:
             update_registered_converter(
                 kind,

@@ -1,45 +1,55 @@
 """
 Estimators with scikit-learn's interface: .joblib, .pkl, .pickle and .skops.
 
-Runs in the child alone. A pickle is scanned before it is loaded, and skops reads by its own list.
+Runs in the child alone. `untrusted` reads the file: what it names is judged before it is loaded.
 """
 
-import zipfile
+import warnings
 from pathlib import Path
 from typing import Any
 
 from models.preparation.sources.estimators import EstimatorSource
 from models.preparation.sources.options import Options
 from models.preparation.sources.source import Source
-
-FRAMEWORKS = ("xgboost", "lightgbm", "catboost")
+from models.preparation.untrusted import pickles
+from wherry.errors import ConfigurationError
 
 
 def opened(path: Path, options: Options) -> Source:
-    """See Opener."""
-    estimator = _skops(path) if path.suffix == ".skops" else _pickle(path)
-    return EstimatorSource(estimator, task=options.task)
+    """See Opener; UnsafeError if the file names what is not allowed."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        estimator = pickles.opened(path)
+    if not hasattr(estimator, "get_params") and not hasattr(estimator, "predict"):
+        raise ConfigurationError(
+            path.name,
+            f"it holds an object of type {type(estimator).__name__}, and no estimator",
+            "Save the fitted estimator or pipeline by itself.",
+        )
+    return EstimatorSource(
+        estimator,
+        task=options.task,
+        inputs=options.inputs,
+        notes=_notes([each.message for each in told]),
+    )
 
 
-def libraries_of(path: Path) -> set[str]:
-    """The frameworks that a file names; nothing of it is loaded."""
-    data = path.read_bytes()
-    if path.suffix == ".skops":
-        with zipfile.ZipFile(path) as archive:
-            data = archive.read("schema.json")
-    return {name for name in FRAMEWORKS if name.encode() in data}
+def libraries_of(path: Path) -> frozenset[str]:
+    """The packages that a file names; nothing of it is loaded."""
+    return pickles.scan(path).libraries
 
 
-def _skops(path: Path) -> Any:
-    import skops.io
+def _notes(messages: list[Any]) -> tuple[str, ...]:
+    """Of estimators of another scikit-learn, what was it and what is it here: once."""
+    from sklearn.exceptions import InconsistentVersionWarning
 
-    return skops.io.load(path, trusted=skops.io.get_untrusted_types(file=path))
-
-
-def _pickle(path: Path) -> Any:
-    import joblib
-
-    return joblib.load(path)
-
-
-__all__ = ["libraries_of", "opened"]
+    return tuple(
+        sorted(
+            {
+                f"It was saved by scikit-learn {each.original_sklearn_version}, and is read by "
+                f"{each.current_sklearn_version}."
+                for each in messages
+                if isinstance(each, InconsistentVersionWarning)
+            }
+        )
+    )

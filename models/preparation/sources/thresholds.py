@@ -1,5 +1,5 @@
 """
-Thresholds of histogram boosting, rounded down to float32 before conversion.
+Thresholds of histogram boosting, binning and the like, rounded to float32 before conversion.
 
 They are doubles, and the converters round them to the nearest float32, so that a row on a split
 takes the wrong branch. Rows are float32, and `x <= t` holds for a float32 x exactly if
@@ -24,10 +24,15 @@ def floor32(thresholds: NDArray[np.float64]) -> NDArray[np.float32]:
 
 
 def round_thresholds(estimator: Any) -> None:
-    """In place, so of a copy; whatever holds the trees: a pipeline, a search, a vote, a stack."""
+    """In place, so of a copy; whatever holds them: a pipeline, a search, a vote, a stack."""
     for each in parts(estimator):
         if hasattr(each, "_predictors") and hasattr(each, "is_categorical_"):
             _round(each)
+        elif hasattr(each, "bin_edges_") and hasattr(each, "n_bins_"):
+            # A row on the edge is in the upper bin: `x >= e`, so edges go up.
+            each.bin_edges_ = [-floor32(-np.asarray(edges)) for edges in each.bin_edges_]
+        elif type(each).__name__ == "Binarizer":
+            each.threshold = float(floor32(np.array(each.threshold, np.float64)))
 
 
 def _round(boosting: Any) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from models.preparation.sources import sklearn_trees
 from models.preparation.sources.nodes import Graph
 from models.preparation.sources.registering import Converter
 from models.preparation.sources.trees import Ensemble
@@ -46,6 +47,8 @@ def _parse_classifier(scope: Any, model: Any, inputs: Any, custom_parsers: Any =
 
 def _reader(kind: type) -> Ensembles | None:
     """What tells the trees of an estimator of this class, or of one that it is derived from."""
+    if sklearn_trees.is_read(kind):
+        return sklearn_trees.ensemble_of
     for base in kind.__mro__:
         match base.__module__.partition(".")[0], base.__qualname__:
             case "models", "Boosted":
@@ -112,7 +115,7 @@ def _answer(graph: Graph, operator: Any, ensemble: Ensemble) -> str:
         "TreeEnsembleRegressor", rows, op_domain=ML, op_version=3, **ensemble.attributes()
     )
     if ensemble.scale != 1:
-        told = graph.add("Mul", told, graph.constant([ensemble.scale], TensorProto.FLOAT))
+        told = graph.add("Div", told, graph.constant([1 / ensemble.scale], TensorProto.FLOAT))
     match ensemble.link:
         case "logistic" | "each logistic":
             return graph.add("Sigmoid", told)
