@@ -1,6 +1,7 @@
 import pytest
 from msgspec.structs import astuple, fields, replace
 
+from tests.support.signing import a_key
 from wherry.errors import ConfigurationError
 from wherry.limits import Limits
 from wherry.settings import Settings
@@ -106,3 +107,23 @@ def test_threads_are_the_whole_cpus_that_the_memory_buys(memory_mb: int, threads
     settings = Settings.from_environment(TOLD)
 
     assert replace(settings, memory_mb=memory_mb).threads == threads
+
+
+def test_without_a_pinned_key_no_signature_is_required() -> None:
+    assert Settings.from_environment(TOLD).public_keys == ()
+    assert Settings.from_environment({**TOLD, "WHERRY_PUBLIC_KEY": ""}).public_keys == ()
+
+
+def test_one_key_or_several_may_be_pinned() -> None:
+    """Several while keys are changed."""
+    one, two = a_key(1).public_key, a_key(2).public_key
+
+    told = Settings.from_environment({**TOLD, "WHERRY_PUBLIC_KEY": f"{one},{two}"})
+
+    assert told.public_keys == (one, two)
+
+
+@pytest.mark.parametrize("text", [",", " ", "x", f"{a_key().public_key},", "AAAA"])
+def test_a_pinned_key_that_is_none_never_means_that_none_is_required(text: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"WHERRY_PUBLIC_KEY is .*, not a public key"):
+        Settings.from_environment({**TOLD, "WHERRY_PUBLIC_KEY": text})
