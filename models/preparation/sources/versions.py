@@ -23,6 +23,8 @@ NEW_ELEMENTS = 23  # element types from here on need a later IR
 def brought(model: Any, ask: Ask, rows: int) -> Any:
     """The model at the house's versions, or as near as its answers allow; `rows` to try it with."""
     bounds = accepted()
+    ir = max(IR_VERSION, model.ir_version) if _is_new(model) else IR_VERSION
+    model.ir_version = ir  # before the converter, which knows no weights that are no inputs in IR 3
     for domain, version in OPSETS.items():
         _relabel(model, domain, version)
     opset = version_of(model, "")
@@ -31,8 +33,8 @@ def brought(model: Any, ask: Ask, rows: int) -> Any:
             converted = _converted(model, wanted, ask, rows) if wanted != opset else None
             if converted is not None:
                 model = converted
+                model.ir_version = ir
                 break
-    model.ir_version = max(IR_VERSION, model.ir_version) if _is_new(model) else IR_VERSION
     _check(model, bounds)
     return model
 

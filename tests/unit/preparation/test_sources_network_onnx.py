@@ -1,0 +1,252 @@
+"""An ONNX file becomes one of the house's: its versions, its batch, its names and its answers."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from numpy.testing import assert_array_equal
+from onnx import NodeProto, TensorProto, helper, numpy_helper
+
+from models.preparation.onnx_versions import ACCEPTED, accepted, takes
+from models.preparation.sources.batch import fixed_rows
+from models.preparation.sources.names import plain_names
+from models.preparation.sources.onnx_files import opened
+from models.preparation.sources.options import Options
+from models.preparation.sources.running import runner
+from models.preparation.train_only import train_only_nodes
+from tests.functional.sources.networks.contract import EXACT, keeps_the_contract
+from tests.support.onnx_models import spec
+from wherry.errors import ConfigurationError, UnsafeError
+from wherry.ort import onnxruntime
+
+ROWS = np.random.default_rng(0).normal(size=(5, 4)).astype(np.float32)
+CLASSIFIES = Options(task="classification")
+
+
+def node(operator: str, inputs: Sequence[str], output: str, **attributes: Any) -> NodeProto:
+    return helper.make_node(operator, list(inputs), [output], **attributes)
+
+
+def model(
+    *nodes: NodeProto,
+    rows: int | str = "n",
+    width: int = 3,
+    opset: int = 18,
+    ir: int = 10,
+    **constants: Any,
+) -> onnx.ModelProto:
+    """`x` of four columns to `y` of `width`; `w` are weights."""
+    constants.setdefault("w", np.linspace(-1, 1, 4 * width).reshape(4, width).astype(np.float32))
+    graph = helper.make_graph(
+        list(nodes) or [node("MatMul", ["x", "w"], "y")],
+        "graph",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [rows, 4])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [rows, width])],
+        [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()],
+    )
+    opsets = [helper.make_opsetid("", opset)]
+    return helper.make_model(graph, opset_imports=opsets, ir_version=ir)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "given.onnx"
+
+
+def written(file: Path, told: onnx.ModelProto) -> Path:
+    file.write_bytes(told.SerializeToString())
+    return file
+
+
+def loads(ir: int = 10, opset: int = 18, ml: int = 3) -> bool:
+    told = model(ir=ir, opset=opset)
+    told.opset_import.add(domain="ai.onnx.ml", version=ml)
+    try:
+        onnxruntime.InferenceSession(told.SerializeToString())
+    except onnxruntime.capi.onnxruntime_pybind11_state.Fail:
+        return False
+    return True
+
+
+def test_the_table_says_what_the_pinned_runtime_takes_to_the_version() -> None:
+    bounds = ACCEPTED[onnxruntime.__version__]
+
+    assert loads(ir=bounds.ir)
+    assert loads(opset=bounds.opset)
+    assert loads(ml=bounds.ml)
+    assert not loads(ir=bounds.ir + 1)
+    assert not loads(opset=bounds.opset + 1)
+    assert not loads(ml=bounds.ml + 1)
+
+
+def test_a_runtime_that_nobody_measured_is_told_of() -> None:
+    with pytest.raises(ConfigurationError, match="it is not known which models it takes"):
+        accepted("0.1")
+
+
+@pytest.mark.parametrize(("opset", "ir"), [(9, 4), (13, 7), (17, 8), (18, 10), (22, 10), (28, 14)])
+def test_a_model_of_any_version_is_brought_to_the_house_s(file: Path, opset: int, ir: int) -> None:
+    given = model(node("MatMul", ["x", "w"], "h"), node("Softmax", ["h"], "y", axis=1),
+                  opset=opset, ir=ir)  # fmt: skip
+
+    source = opened(written(file, given), Options())
+
+    keeps_the_contract(source, {"x": ROWS}, EXACT)
+    assert takes(onnx.load_from_string(source.convert()), accepted())
+
+
+def test_where_the_converter_would_change_answers_the_version_stays(file: Path) -> None:
+    """Gelu came with opset 20: at 18 there is no such operator."""
+    given = model(node("MatMul", ["x", "w"], "h"), node("Gelu", ["h"], "y"), opset=22)
+
+    told = onnx.load_from_string(opened(written(file, given), CLASSIFIES).convert())
+
+    assert [each.version for each in told.opset_import] == [22]
+    assert told.ir_version == 10
+
+
+def test_an_old_softmax_keeps_its_answers(file: Path) -> None:
+    """Below opset 13 it flattens; the converter must have written that down."""
+    given = model(node("MatMul", ["x", "w"], "h"), node("Softmax", ["h"], "y"), opset=11, ir=6)
+
+    source = opened(written(file, given), Options())
+
+    (wanted,) = runner(given)([ROWS])
+    assert_array_equal(source.answer({"x": ROWS})["probabilities"], wanted)
+    keeps_the_contract(source, {"x": ROWS}, EXACT)
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_a_fixed_batch_is_opened_where_rows_are_apart(file: Path, rows: int) -> None:
+    flattened = [node("Reshape", ["x", "size"], "h"), node("MatMul", ["h", "w"], "y")]
+    given = model(*flattened, rows=rows, size=np.array([rows, 4]))
+
+    keeps_the_contract(opened(written(file, given), CLASSIFIES), {"x": ROWS}, EXACT)
+
+
+def test_a_fixed_batch_that_rows_share_is_refused_with_what_to_do(file: Path) -> None:
+    mixing = [node("MatMul", ["x", "w"], "h"), node("ReduceMean", ["h", "axes"], "m"),
+              node("Sub", ["h", "m"], "y")]  # fmt: skip
+
+    with pytest.raises(ConfigurationError, match="it takes just 2 at once") as refused:
+        opened(written(file, model(*mixing, rows=2, axes=np.array([0]))), CLASSIFIES)
+
+    assert "dynamic_axes" in refused.value.todo
+
+
+def test_inputs_without_rows_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match="x has no rows"):
+        fixed_rows([spec("x", "FP32", ())])
+    with pytest.raises(ConfigurationError, match="the inputs have 1 and 2 rows"):
+        fixed_rows([spec("x", "FP32", (1, 4)), spec("z", "FP32", (2, 4))])
+
+
+def test_columns_get_the_label_of_the_largest(file: Path) -> None:
+    options = Options(task="classification", labels=("a", "b", "c"))
+
+    source = opened(written(file, model()), options)
+
+    keeps_the_contract(source, {"x": ROWS}, EXACT)
+    told = source.answer({"x": ROWS})
+    assert told["label"].tolist() == ["abc"[each] for each in told["probabilities"].argmax(axis=1)]
+
+
+def test_one_column_of_a_linear_step_is_a_logit(file: Path) -> None:
+    source = opened(written(file, model(width=1)), CLASSIFIES)
+
+    keeps_the_contract(source, {"x": ROWS}, EXACT)
+    told = source.answer({"x": ROWS})
+    assert_array_equal(told["probabilities"][:, 0], np.zeros(5, np.float32))
+    assert_array_equal(told["label"], (told["probabilities"][:, 1] > 0).astype(np.int64))
+
+
+def test_one_column_of_another_step_is_not_guessed(file: Path) -> None:
+    given = model(node("MatMul", ["x", "w"], "h"), node("Abs", ["h"], "y"), width=1)
+
+    with pytest.raises(ConfigurationError, match="one column, made by Abs") as refused:
+        opened(written(file, given), CLASSIFIES)
+
+    assert "sigmoid" in refused.value.todo
+
+
+def test_what_nobody_says_is_asked_for(file: Path) -> None:
+    with pytest.raises(ConfigurationError, match="nothing tells what y") as refused:
+        opened(written(file, model()), Options())
+
+    assert "Declare the task" in refused.value.todo
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (Options(task="classification", labels=("a", "b")), "2 are declared, and the network"),
+        (Options(task="regression", inputs=(spec("z", "FP64", (-1, 4)),)), "z FP64"),
+        (Options(task="regression", inputs=(spec("z", "FP32", (-1, 5)),)), "z FP32"),
+    ],
+)
+def test_what_is_declared_may_not_contradict_the_file(
+    file: Path, options: Options, told: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=told):
+        opened(written(file, model()), options)
+
+
+def test_declared_inputs_give_the_names(file: Path) -> None:
+    options = Options(task="regression", inputs=(spec("features", "FP32", (-1, 4)),))
+
+    source = opened(written(file, model()), options)
+
+    keeps_the_contract(source, {"features": ROWS}, EXACT)
+
+
+def test_names_inside_do_not_clash_with_the_answers(file: Path) -> None:
+    given = model(
+        node("MatMul", ["x", "w"], "probabilities"),
+        node("Neg", ["probabilities"], "answers_0_cast"),
+        node("Neg", ["answers_0_cast"], "y"),
+    )
+
+    keeps_the_contract(opened(written(file, given), CLASSIFIES), {"x": ROWS}, EXACT)
+
+
+def test_odd_names_become_plain_and_no_two_alike() -> None:
+    told = plain_names(["serving:0", "a/b", "a.b", "9", "label"], avoid=frozenset({"label"}))
+
+    assert told == ["serving", "a_b", "a_b_2", "x9", "label_2"]
+
+
+def test_what_only_training_needs_is_found_and_told(file: Path) -> None:
+    given = model(node("MatMul", ["x", "w"], "h"), node("Dropout", ["h"], "y"))
+
+    source = opened(written(file, given), CLASSIFIES)
+
+    assert train_only_nodes(given) == ["Dropout y"]
+    assert source.facts.notes == ("It was exported with what only training needs: Dropout y.",)
+
+
+def test_a_normalization_that_still_learns_is_found() -> None:
+    names = ["h", "w", "w", "w", "w"]
+    learns = node("BatchNormalization", names, "y", training_mode=1, name="norm")
+
+    assert train_only_nodes(model(learns)) == ["BatchNormalization norm"]
+    assert train_only_nodes(model(node("BatchNormalization", names, "y"))) == []
+
+
+def test_weights_elsewhere_are_refused_with_how_to_make_one_file(file: Path) -> None:
+    given = model(w=np.zeros((4, 3), np.float32))
+    onnx.save(given, file, save_as_external_data=True, location="weights", size_threshold=0)
+
+    with pytest.raises(UnsafeError, match="weights in other files") as refused:
+        opened(file, CLASSIFIES)
+
+    assert "onnx.save(onnx.load" in refused.value.todo
+
+
+def test_weights_that_are_listed_as_inputs_are_not_asked_for(file: Path) -> None:
+    given = model(opset=9, ir=3)
+    given.graph.input.append(helper.make_tensor_value_info("w", TensorProto.FLOAT, [4, 3]))
+
+    keeps_the_contract(opened(written(file, given), CLASSIFIES), {"x": ROWS}, EXACT)
