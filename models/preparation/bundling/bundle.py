@@ -71,9 +71,8 @@ def check_can_be_bundled(artifact: Artifact) -> None:
         steps = manifest.pipeline.steps
         texts = any(isinstance(step, TokenizeStep) for step in steps)
         why = "its text is tokenized before its graph" if texts else f"it is {len(steps)} steps"
-        raise UsageError(
-            where, f"{why}, and a bundle runs one graph", f"{instead}, or bundle its parts."
-        )
+        or_else = "." if texts else ", or bundle its parts."
+        raise UsageError(where, f"{why}, and a bundle runs one graph", f"{instead}{or_else}")
     for spec in (*manifest.inputs, *manifest.outputs):
         if spec.datatype in NOT_CARRIED:
             raise UsageError(

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from models.preparation.bundling.examples import example_feeds
+from models.preparation.bundling.examples import example_feeds, golden_inputs
 from wherry.artifact import Artifact
 from wherry.errors import ToolError, UsageError
 from wherry.golden import TOLERANCE, alike
@@ -52,7 +52,8 @@ def tried(artifact: Artifact, files: Mapping[str, bytes], node: str | None, vers
     most = max(
         _distance(service.predict(each), told) for each, told in zip(feeds, answers, strict=True)
     )
-    return f"{name} answers {len(feeds)} requests, golden ones among them, at most {most:.1g} off"
+    golden = len(golden_inputs(artifact))
+    return f"{name} answers {len(feeds)} requests, {golden} of them golden, at most {most:.1g} off"
 
 
 def _asked(

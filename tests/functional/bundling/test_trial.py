@@ -33,7 +33,7 @@ def installed(root: Path, version: str) -> Path:
 def test_it_is_told_how_far_the_browser_is_off_the_service(prepared_model: Prepared) -> None:
     [note] = web_bundle(prepared_model("iris"), MODULES, node=find_node()).notes
 
-    assert "answers 6 requests, golden ones among them, at most 0 off" in note
+    assert "answers 6 requests, 4 of them golden, at most 0 off" in note
 
 
 def test_a_model_that_the_runtime_does_not_load_is_refused() -> None:

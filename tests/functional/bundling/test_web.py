@@ -131,8 +131,8 @@ def test_what_is_typed_is_answered(
 
     [wanted] = service_of(artifact).predict({"features": [[*row.values()]]})["probabilities"]
     assert list(shares.values()) == pytest.approx(wanted.tolist(), abs=NEAR)
-    assert hints[0] == "4.3 to 7.9 cm"
-    assert hints[3] == "Outside of what it has seen: 0.1 to 2.5 cm"
+    assert hints[0] == "4.3 to 7.9"
+    assert hints[3] == "Outside of what it has seen: 0.1 to 2.5"
 
 
 def test_words_that_a_model_knows_are_offered_and_others_taken(

@@ -74,7 +74,7 @@ function tell(hint, field, input) {
   const odd = input.value !== "" && ((field.minimum ?? -Infinity) > value || (field.maximum ?? Infinity) < value);
   hint.classList.toggle("odd", odd);
   hint.hidden = !ranged(field);
-  hint.textContent = `${odd ? "Outside of what it has seen: " : ""}${field.minimum} to ${field.maximum}${field.unit ? ` ${field.unit}` : ""}`;
+  hint.textContent = `${odd ? "Outside of what it has seen: " : ""}${field.minimum} to ${field.maximum}`;
 }
 
 function missing(field, imputes) {

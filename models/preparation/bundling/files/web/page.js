@@ -38,6 +38,7 @@ function show(model, ort) {
   part("golden-side").hidden = !model.examples.length;
   part("replay").addEventListener("click", () => replay(model));
   document.querySelector("main").hidden = false;
+  new IntersectionObserver(([seen]) => { part("peek").hidden = seen.isIntersecting; }).observe(part("answer"));
   ask(model, form);
 }
 
@@ -76,8 +77,16 @@ async function ask(model, form) {
   }
   if (mine !== asked) return;
   part("answer").replaceChildren(...shown);
+  part("peek").textContent = inShort(part("answer"));
   part("answer").dataset.asked = mine;
   part("timing").textContent = timing;
+}
+
+/** For who fills in the form on a phone, where the answer is further down. */
+function inShort(answer) {
+  const words = answer.querySelector(".headline")?.lastChild.textContent ?? answer.textContent.slice(0, 60);
+  const share = answer.querySelector(".share.most")?.textContent;
+  return share ? `${words}, ${share}` : words;
 }
 
 async function replay(model) {
