@@ -28,14 +28,20 @@ LOOPS = {"Loop", "Scan", "If", "SequenceMap"}
 def batches(ask: Ask, base: Values, gates: Gates) -> Batches:
     """Up to 16 rows, alone and together; and none."""
     feeds = picked(base, slice(FEW))
-    whole = ask(feeds)
-    parts = [dict(ask(picked(feeds, slice(at, at + 1)))) for at in range(rows_of(feeds))]
-    found = differences(whole, stacked(parts), gates)
+    told = asked(ask, feeds)
+    if not told.took.any():
+        return Batches(rows=0, wrong=0, max_absolute_error=0, empty="refused")
+    feeds = picked(feeds, told.took)
+    rows = rows_of(feeds)
+    alone = [asked(ask, picked(feeds, slice(at, at + 1))) for at in range(rows)]
+    took = np.array([each.took.all() for each in alone])
+    parts = [dict(each.answers) for each in alone if each.took.all()]
+    found = differences(picked(told.answers, took), stacked(parts), gates)
     return Batches(
-        rows=rows_of(feeds),
-        wrong=int(found.wrong.sum()),
+        rows=rows,
+        wrong=int(found.wrong.sum()) + int((~took).sum()),
         max_absolute_error=float(found.error.max(initial=0)),
-        empty=_empty(ask, feeds, whole),
+        empty=_empty(ask, feeds, told.answers),
     )
 
 

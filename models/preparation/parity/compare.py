@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from models.preparation.convert import LABEL, PROBABILITIES
 from models.preparation.parity.gates import Gates
+from models.preparation.sources.outputs import SCORES
 from wherry.errors import ParityError
 
 Rows = NDArray[Any]
@@ -65,6 +66,8 @@ def differences(wanted: Answers, found: Answers, gates: Gates) -> Differences:
         numbers, told = exact.reshape(rows, -1).astype(np.float64), told.reshape(rows, -1)
         away = _away(numbers, told.astype(np.float64))
         size = np.abs(numbers)
+        if name == SCORES:  # they are held against each other, so the row's largest counts
+            size = np.broadcast_to(size.max(axis=1, keepdims=True), size.shape)
         error = np.maximum(error, _most(away / np.maximum(1, np.where(np.isfinite(size), size, 1))))
         with np.errstate(invalid="ignore", divide="ignore"):
             parts = np.where((size > gates.atol) & np.isfinite(size), away / size, 0)
@@ -115,7 +118,7 @@ def _most(values: Rows) -> Rows:
 
 def _ties(wanted: Answers, rows: int, gates: Gates) -> NDArray[np.bool_]:
     """Where the two largest probabilities are as good as equal."""
-    numbers = wanted.get(PROBABILITIES)
+    numbers = wanted.get(PROBABILITIES, wanted.get(SCORES))
     if LABEL not in wanted or numbers is None or numbers.shape[-1] < 2:  # noqa: PLR2004 - two of them
         return np.zeros(rows, np.bool_)
     second, first = np.sort(numbers.reshape(rows, -1), axis=1)[:, -2:].T

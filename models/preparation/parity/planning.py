@@ -20,4 +20,5 @@ def planned(source: Source, graph: Any, rows: Values, steps: Steps, seed: int) -
         words=() if any(map(len, rows.values())) else words,
         exact=bool(trees) and not hidden and not steps and source.facts.family == "trees",
         seed=seed,
+        nearest=any(node.op_type == "TopK" for node in graph.graph.node),
     )

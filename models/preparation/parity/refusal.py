@@ -7,6 +7,7 @@ from models.preparation.parity.rows import (
     KNOWN,
     MIXED,
     NAN,
+    NEIGHBOURS,
     THRESHOLDS,
     UNSEEN,
     ZEROS,
@@ -22,6 +23,8 @@ TODO = {
     HELD_OUT: PLAIN,
     MIXED: PLAIN,
     KNOWN: PLAIN,
+    NEIGHBOURS: "Choose an estimator that does not pick nearest rows: who is nearest hangs on the "
+    "last digit.",
     THRESHOLDS: "Train on rows rounded to float32 (X.astype(numpy.float32)), or choose another "
     "estimator.",
     NAN: "Fill in missing values before the model (a declared impute step, or an imputer in the "
@@ -55,11 +58,12 @@ def _where(worst: WorstRow) -> str:
 def _what(worst: WorstRow, mine: SetTold, told: Certificate) -> str:
     atol, rtol = told.gates["atol"], told.gates["rtol"]
     allowed = f"{atol:g}" + (f" and {rtol:g} of the number" if rtol else "")
+    labels = f"{mine.label_agreement:.2%} of {mine.rows:,} labels agree, and "
     return (
         f"the trained model answers {_short(worst.trained)}, the converted one "
-        f"{_short(worst.converted)}; {mine.label_agreement:.2%} of {mine.rows:,} labels agree, and "
-        f"{mine.rows_over_tolerance:,} rows are over the tolerance of {allowed} (largest error "
-        f"{mine.max_absolute_error:.3g})"
+        f"{_short(worst.converted)}; {labels if told.task == 'classification' else ''}"
+        f"{mine.rows_over_tolerance:,} of {mine.rows:,} rows are over the tolerance of {allowed} "
+        f"(largest error {mine.max_absolute_error:.3g})"
     )
 
 

@@ -23,8 +23,10 @@ Spots = list[tuple[str, int | None]]  # an input and a column of it; None: all o
 HELD_OUT, THRESHOLDS = "held-out", "thresholds"
 NAN, ZEROS, EXTREMES = "NaN", "zeros", "extremes"
 KNOWN, UNSEEN, MIXED = "known categories", "unseen categories", "mixed"
+NEIGHBOURS = "neighbours"
 MOST_THRESHOLDS, MOST_NUMBERS = 20_000, 4_000_000
-MOST_COLUMNS, MOST_CATEGORIES, MOST_MIXED = 100, 200, 256
+MOST_COLUMNS, MOST_CATEGORIES, MOST_MIXED = 100, 200, 800
+MOST_NEIGHBOURS = 4_000
 STRANGERS = ("", "unseen", "☃ unseen", "x" * 300)
 
 
@@ -44,7 +46,7 @@ class Plan:
     """
     What the sets are made of: `base` are ordinary rows (at least one), by input; `trees` those that
     take the client's columns; `words` what the model knows of text; `exact` whether it compares
-    numbers and adds none.
+    numbers and adds none; `nearest` whether it picks the nearest of many.
     """
 
     base: Values
@@ -52,12 +54,15 @@ class Plan:
     words: tuple[str, ...]
     exact: bool
     seed: int
+    nearest: bool = False
 
 
 def adversarial(plan: Plan) -> Iterator[RowSet]:
     """Every set but that of the held-out rows."""
     random = np.random.default_rng(plan.seed)
     yield _mixed(plan, random)
+    if plan.nearest:
+        yield _neighbours(plan, random)
     if plan.trees:
         width = sum(values[0].size for values in plan.base.values())
         most = min(MOST_THRESHOLDS, max(3, MOST_NUMBERS // width))
@@ -89,22 +94,50 @@ def sent(rows: Values, datatypes: Mapping[str, str]) -> dict[str, Rows]:
 
 
 def _mixed(plan: Plan, random: np.random.Generator) -> RowSet:
-    """Each column from another row, and numbers a little off."""
+    """In equal parts what `_moved` says; of texts only other rows' columns."""
+    width = max(values[0].size for values in plan.base.values())
+    part = max(1, min(MOST_MIXED, MOST_NUMBERS // max(1, width)) // 4)
     feeds = {}
     for name, values in plan.base.items():
-        count = max(1, min(MOST_MIXED, MOST_NUMBERS // max(1, values[0].size)))
         flat = values.reshape(len(values), -1)
-        picks = random.integers(0, len(flat), (count, flat.shape[1]))
+        picks = random.integers(0, len(flat), (4 * part, flat.shape[1]))
         mixed = np.take_along_axis(flat, picks, axis=0)
         if mixed.dtype.kind == "f":
-            with np.errstate(all="ignore"):
-                spread = np.nan_to_num(np.nanstd(flat.astype(np.float64), axis=0), posinf=0)
-            mixed = mixed + random.normal(0, 0.05, mixed.shape) * spread
-        feeds[name] = mixed.astype(values.dtype).reshape(count, *values.shape[1:])
-    least = min(map(len, feeds.values()))
-    return RowSet(
-        MIXED, "columns of different rows together, a little off", picked(feeds, slice(least))
-    )
+            mixed = _moved(flat.astype(np.float64), mixed.astype(np.float64), part, random)
+        feeds[name] = mixed.astype(values.dtype).reshape(4 * part, *values.shape[1:])
+    told = "columns of different rows, as they are and a little off; rows blended; even spreads"
+    return RowSet(MIXED, told, feeds)
+
+
+def _neighbours(plan: Plan, random: np.random.Generator) -> RowSet:
+    """Where distances are equal, or nearly so, who is nearest is decided by the last digit."""
+    width = max(values[0].size for values in plan.base.values())
+    count = max(1, min(MOST_NEIGHBOURS, MOST_NUMBERS // max(1, width)))
+    feeds = picked(plan.base, random.integers(0, rows_of(plan.base), count))
+    for values in feeds.values():
+        flat = values.reshape(count, -1)
+        columns = random.integers(0, flat.shape[1], count)
+        rows = np.arange(count)
+        flat[rows, columns] = flat[random.permutation(count), columns]
+    return RowSet(NEIGHBOURS, "real rows with a column of another one: ties of distance", feeds)
+
+
+def _moved(flat: Rows, mixed: Rows, part: int, random: np.random.Generator) -> Rows:
+    """
+    Columns of different rows, the same a little off, two rows blended, and numbers spread evenly
+    between each column's least and greatest. Columns that hold whole numbers alone keep doing so.
+    """
+    with np.errstate(all="ignore"):
+        spread = np.nan_to_num(np.nanstd(flat, axis=0), posinf=0)
+        whole = (np.isnan(flat) | (flat == np.rint(flat))).all(axis=0)
+        one, other = (flat[random.integers(0, len(flat), part)] for _ in range(2))
+        weight = random.uniform(0, 1, (part, 1))
+        ends = np.nan_to_num(np.stack([np.fmin.reduce(flat), np.fmax.reduce(flat)]))
+        off = mixed[part : 2 * part] + random.normal(0, 0.05, (part, flat.shape[1])) * spread
+        even = ends[0] + random.uniform(0, 1, off.shape) * (ends[1] - ends[0])
+        blended = weight * one + (1 - weight) * other
+        moved = np.concatenate([mixed[:part], off, blended, even])
+    return np.where(whole, np.rint(moved), moved)
 
 
 def _spots(base: Values, kinds: str, random: np.random.Generator) -> Spots:
@@ -133,8 +166,8 @@ def _put(base: Values, spots: Spots, values: list[Any]) -> dict[str, Rows]:
 
 def _zeros(plan: Plan, random: np.random.Generator) -> dict[str, Rows]:
     numbers = _spots(plan.base, "fiub", random)
-    whole = _put(plan.base, numbers, [0]) if numbers else picked(plan.base, slice(1))
-    last = picked(plan.base, slice(1))
+    last = picked(plan.base, np.arange(1))  # a copy, as a slice is not
+    whole = _put(plan.base, numbers, [0]) if numbers else picked(plan.base, np.arange(0))
     for values in last.values():
         values[...] = "" if values.dtype.kind == "O" else 0
     return {name: np.concatenate([whole[name], last[name]]) for name in plan.base}
