@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ def write(path: str) -> dict[str, Any]:
 
 
 def call(name: str, arguments: list[Any]) -> dict[str, Any]:
-    """A function of `os`, `socket` or `subprocess`."""
+    """A function of `os`, `socket` or `subprocess`; its answer is dropped."""
     where, _, function = name.rpartition(".")
     module: Any = {"os": os, "socket": socket, "subprocess": subprocess}[where]
     return tried(lambda: getattr(module, function)(*arguments))
@@ -54,6 +55,13 @@ def environment() -> dict[str, Any]:
 def spin() -> dict[str, Any]:
     while True:
         pass
+
+
+def busy(seconds: float) -> dict[str, Any]:
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+    return {}
 
 
 def sleep() -> dict[str, Any]:
@@ -138,13 +146,4 @@ def count() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    serve(
-        {
-            each.__name__: each
-            for each in (
-                read, listed, write, call, environment, spin, sleep, hog_memory, hog_shared_memory,
-                hog_file, hog_files, hog_removed_files, hog_threads, fork_bomb, end, signal_parent,
-                say, fall, count,
-            )
-        }
-    )  # fmt: skip
+    serve({name: each for name, each in vars().items() if callable(each)})

@@ -81,8 +81,8 @@ def onnxruntime() -> dict[str, Any]:
     return {"outputs": list(_session("m.onnx").run(None, {"input": ROWS})[0].shape)}
 
 
-def pickled(framework: str, form: str) -> dict[str, Any]:
-    """Its classifier in a pipeline, kept as `model.<form>` with what it answers."""
+def pickled(framework: str) -> dict[str, Any]:
+    """Its classifier in a pipeline, kept as pickle and by joblib, with what it answers."""
     import importlib
     import pickle
     from pathlib import Path
@@ -97,10 +97,8 @@ def pickled(framework: str, form: str) -> dict[str, Any]:
     if framework == "catboost":
         booster.set_params(verbose=False, allow_writing_files=False)
     model = make_pipeline(StandardScaler(), booster).fit(ROWS, LABELS)
-    if form == "pkl":
-        Path("model.pkl").write_bytes(pickle.dumps(model))
-    else:
-        joblib.dump(model, "model.joblib")
+    Path("model.pkl").write_bytes(pickle.dumps(model))
+    joblib.dump(model, "model.joblib")
     np.save("rows.npy", ROWS)
     np.save("answers.npy", np.ravel(model.predict(ROWS)))
     return {}

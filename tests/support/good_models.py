@@ -84,7 +84,7 @@ GOOD: Mapping[str, Callable[[], Any]] = {
     ),
     "stacking": lambda: ensemble.StackingClassifier([("a", naive_bayes.GaussianNB())], cv=2),
     "tree": tree.DecisionTreeClassifier,
-    "svc": lambda: svm.SVC(),
+    "svc": svm.SVC,
     "nu svr": svm.NuSVR,
     "linear svc": svm.LinearSVC,
     "one class": svm.OneClassSVM,
