@@ -1,48 +1,23 @@
 """
 What every model store must do, as tests that take the storage as a fixture.
 
-A test module subclasses `StoreContract` with an `objects` fixture, and `SharedStoreContract` with a
-`shared` one (a URL that other processes can open, and the environment to open it in); the fast
-tests do so for memory and directories, the end-to-end tests for S3 on the local AWS.
+A test module subclasses `StoreContract` with an `objects` fixture. Memory and directories do so
+among the fast tests, S3 on the local AWS among the others.
 """
 
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import suppress
-from itertools import count
-from pathlib import Path
-
+import msgspec
 import pytest
 
-from tests.support.signing import a_key
-from tests.support.stores import (
-    NOW,
-    RacedObjects,
-    Shared,
-    Stopped,
-    StoppingObjects,
-    altered,
-    an_artifact,
-    plant,
-)
+from tests.support.publishing_contract import PublishingContract
+from tests.support.stores import NOW, altered, an_artifact, plant
+from wherry.artifact import Artifact
 from wherry.errors import IntegrityError, MissingArtifactError, UsageError
 from wherry.manifest import GOLDEN, MANIFEST, MODEL
-from wherry.signature_check import check_signed
 from wherry.store import ModelStore
 from wherry.store.objects import Objects
-from wherry_control.locks import ModelLock, read_lock
-from wherry_control.publishing import publish
 
 
-class StoreContract:
-    @pytest.fixture
-    def objects(self) -> Objects:
-        raise NotImplementedError
-
-    @pytest.fixture
-    def store(self, objects: Objects) -> ModelStore:
-        return ModelStore(objects, "the store under test")
-
+class StoreContract(PublishingContract):
     def test_what_is_published_is_what_loads(self, store: ModelStore) -> None:
         artifact = an_artifact()
 
@@ -150,6 +125,16 @@ class StoreContract:
         with pytest.raises(IntegrityError, match="1048576 are the most"):
             store.load("sha256:" + "0" * 64)
 
+    def test_a_manifest_that_nobody_could_load_is_not_published(self, store: ModelStore) -> None:
+        """It is told to who publishes, and not to the function that starts."""
+        plain = an_artifact()
+        manifest = msgspec.structs.replace(plain.manifest, estimator="x" * (1 << 20))
+        huge = Artifact.seal(manifest, {MODEL: plain.files[MODEL]})
+
+        with pytest.raises(IntegrityError, match="1048576 are the most"):
+            store.publish(huge, now=NOW)
+        assert store.versions("iris") == []
+
     def test_a_file_gone_from_the_store_is_missed_until_it_is_published_again(
         self, objects: Objects, store: ModelStore
     ) -> None:
@@ -192,115 +177,3 @@ class StoreContract:
         )
 
         assert store.publish(an_artifact(), now=NOW).version == 4
-
-    def test_many_publishers_at_once_get_a_number_each(self, store: ModelStore) -> None:
-        artifacts = [an_artifact(marker=f"model {n}") for n in range(8)]
-
-        with ThreadPoolExecutor(max_workers=8) as pool:
-            told = list(pool.map(lambda artifact: store.publish(artifact, now=NOW), artifacts))
-
-        assert sorted(version.version for version in told) == list(range(1, 9))
-        assert store.versions("iris") == sorted(told)
-        assert all(store.load(each.digest) in artifacts for each in told)
-
-    def test_many_publishers_of_one_artifact_get_one_number(self, store: ModelStore) -> None:
-        with ThreadPoolExecutor(max_workers=8) as pool:
-            told = list(pool.map(lambda _: store.publish(an_artifact(), now=NOW), range(8)))
-
-        assert {version.version for version in told} == {1}
-        assert len(store.versions("iris")) == 1
-
-    @pytest.mark.parametrize("after", [False, True])
-    def test_a_publisher_killed_at_any_call_leaves_no_half_version_and_can_run_again(
-        self, objects: Objects, store: ModelStore, tmp_path: Path, *, after: bool
-    ) -> None:
-        """Before and after every single call to the storage, from the first file to the lock."""
-        key = a_key().public_key
-        for at in count(1):
-            artifact, lock = an_artifact(model=f"m{at}"), tmp_path / f"{at}.json"
-            stopping = StoppingObjects(objects, at, after)
-            with suppress(Stopped):
-                publish(ModelStore(stopping, ""), artifact, lock, now=NOW, signer=a_key())
-            if stopping.calls < at:
-                break  # it came to its end
-
-            for version in store.versions(f"m{at}"):
-                assert store.load(version.digest) == artifact
-            assert read_lock(lock) is None or check_signed(store, artifact, 1, [key]) == key
-            again = publish(store, artifact, lock, now=NOW, signer=a_key())
-            assert again.version == 1
-            assert [each.version for each in store.versions(f"m{at}")] == [1]
-            assert store.load(artifact.digest) == artifact
-            assert check_signed(store, artifact, 1, [key]) == key
-            assert read_lock(lock) == ModelLock(f"m{at}", 1, artifact.digest)
-        assert at > len(artifact.files) + 2  # each file, the record, the signature
-
-    def test_who_loses_the_race_for_a_number_takes_the_next_and_says_nothing_of_the_first(
-        self, objects: Objects, store: ModelStore, tmp_path: Path
-    ) -> None:
-        """Both versions are whole, and each is signed as what it is."""
-        ours, theirs = an_artifact(marker="ours"), an_artifact(marker="theirs")
-
-        def quicker() -> None:
-            publish(store, theirs, tmp_path / "theirs.json", now=NOW, signer=a_key())
-
-        raced = ModelStore(RacedObjects(objects, quicker), "")
-        told = publish(raced, ours, tmp_path / "ours.json", now=NOW, signer=a_key())
-
-        key = a_key().public_key
-        assert told.version == 2
-        assert [each.digest for each in store.versions("iris")] == [theirs.digest, ours.digest]
-        assert (store.load(ours.digest), store.load(theirs.digest)) == (ours, theirs)
-        assert check_signed(store, theirs, 1, [key]) == check_signed(store, ours, 2, [key]) == key
-        assert store.signature("iris", 1, ours.digest, key.id) is None
-
-    def test_who_loses_the_race_to_the_same_artifact_shares_its_number(
-        self, objects: Objects, store: ModelStore
-    ) -> None:
-        """Two jobs of one commit."""
-        artifact = an_artifact()
-        raced = RacedObjects(objects, lambda: store.publish(artifact, now=NOW))
-
-        told = ModelStore(raced, "").publish(artifact, now=NOW.replace(year=2027))
-
-        assert store.versions("iris") == [told]
-        assert told.published_at == NOW
-
-    def test_signatures_are_kept_once_and_by_the_key_that_made_them(
-        self, store: ModelStore
-    ) -> None:
-        """Several keys may sign a version; nobody can replace what one has signed."""
-        artifact = an_artifact()
-        version = store.publish(artifact, now=NOW)
-        one, two = "1" * 64, "2" * 64
-
-        kept = [store.keep_signature(version, key, key.encode()) for key in (two, one, two)]
-
-        assert kept == [True, True, False]
-        assert store.signed_by(version) == [one, two]
-        assert store.signature("iris", 1, artifact.digest, two) == two.encode()
-        assert store.signature("iris", 2, artifact.digest, two) is None
-        assert store.load(artifact.digest) == artifact
-
-
-class SharedStoreContract:
-    @pytest.fixture
-    def shared(self) -> Shared:
-        raise NotImplementedError
-
-    def test_processes_that_publish_at_once_share_the_numbers_out(self, shared: Shared) -> None:
-        """Three different artifacts, each published by two of the processes, get three numbers."""
-        markers = ["a", "b", "c", "a", "b", "c"]
-
-        with ProcessPoolExecutor(3, mp_context=multiprocessing.get_context("spawn")) as pool:
-            told = list(pool.map(shared.publish, markers))
-
-        assert told[:3] == told[3:]
-        assert sorted(told[:3]) == [1, 2, 3]
-        store = ModelStore.open(shared.url, shared.environment)
-        found = [(each, store.load(each.digest)) for each in store.versions("iris")]
-        assert {artifact.digest for _, artifact in found} == {
-            an_artifact(marker=marker).digest for marker in "abc"
-        }
-        for version, artifact in found:
-            check_signed(store, artifact, version.version, [a_key().public_key])

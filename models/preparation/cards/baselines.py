@@ -27,7 +27,7 @@ from wherry.manifest import (
 
 COLUMNS = 100  # histograms, of all inputs together and of all outputs together
 CATEGORIES = 20
-LONGEST = 64  # characters of a text that is worth a count of its own
+LONGEST = 40  # characters of a text that is worth a count of its own
 DECILES = np.arange(1, 10) / 10
 
 Arrays = Mapping[str, NDArray[Any]]

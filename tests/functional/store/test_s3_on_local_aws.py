@@ -7,7 +7,8 @@ import pytest
 from boto3 import Session
 
 from tests.support.emulated import local_aws
-from tests.support.store_contract import SharedStoreContract, StoreContract
+from tests.support.publishing_contract import SharedStoreContract
+from tests.support.store_contract import StoreContract
 from tests.support.stores import Shared
 from wherry.store.objects import Objects
 from wherry.store.settings import open_objects

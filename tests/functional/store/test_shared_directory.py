@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.store_contract import SharedStoreContract
+from tests.support.publishing_contract import SharedStoreContract
 from tests.support.stores import Shared
 
 

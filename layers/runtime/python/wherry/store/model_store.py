@@ -63,6 +63,8 @@ class ModelStore:
         _check_model(artifact.manifest.model)
         if not artifact.is_complete:
             raise IntegrityError(artifact.digest, "some of its files are missing, so it is no use")
+        if (size := len(artifact.files[MANIFEST])) > MANIFEST_LIMIT:
+            raise IntegrityError(MANIFEST, f"it is {size} bytes, and {MANIFEST_LIMIT} are the most")
         for name in sorted(artifact.files, key=lambda name: name == MANIFEST):
             self._write_once(_file_key(artifact.digest, name), artifact.files[name])
         return self._number(artifact, now.astimezone(UTC))
