@@ -41,7 +41,7 @@ def train_elsewhere(
         fault = Path(scratch) / "error.json"
         asked = json.dumps([str(folder), str(build), dict(options), environment, str(fault)])
         done = subprocess.run(
-            [str(python_of(environment)), "-m", "models.preparation.elsewhere", asked],
+            [str(python_of(environment)), "-P", "-m", "models.preparation.elsewhere", asked],
             env={**os.environ, MARK: environment, "PYTHONPATH": os.pathsep.join(map(str, PATHS))},
             stdout=sys.stderr.fileno(),  # stdout is for results
             check=False,

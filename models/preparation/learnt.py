@@ -6,7 +6,7 @@ and texts for a tokenizer. Which library the model is of is told by its class, s
 is imported only where it is in use.
 """
 
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -105,7 +105,11 @@ def _columns(config: ModelConfig, trained: Trained) -> int:
 def _network(config: ModelConfig, trained: Trained) -> Source:
     from models.preparation.sources.torch_files import TorchSource
 
-    example = config.steps.before(trained.X_held_out[:EXAMPLES])
     declared = config.source.options(config.model.task) if config.source else None
     options = declared or Options(task=config.model.task)
-    return cast("Source", TorchSource(trained.estimator, example, options))
+    return TorchSource(trained.estimator, example_of(config, trained), options)
+
+
+def example_of(config: ModelConfig, trained: Trained) -> Rows:
+    """A few rows as a network takes them."""
+    return config.steps.before(trained.X_held_out[:EXAMPLES])

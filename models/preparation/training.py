@@ -22,7 +22,7 @@ from models.preparation.config import ModelConfig, read_config
 from models.preparation.extras import need
 from models.preparation.fitness import check_trained, estimator_name, measured
 from models.preparation.kept import Kept, Rows, read_kept
-from models.preparation.learnt import kept_rows, source_of
+from models.preparation.learnt import example_of, is_network, kept_rows
 from models.preparation.script import run_script
 from models.preparation.slicing import config as slicing
 from models.preparation.sources.environments import Group
@@ -171,9 +171,10 @@ def read_training(model: str, build: Path) -> Training:
 
 def _keep_model(config: ModelConfig, trained: Trained, build: Path) -> str:
     """Write the trained model; return the name of its file."""
-    source = source_of(config, trained)
-    if hasattr(source, "keep"):
-        source.keep(build / NETWORK)
+    if is_network(trained.estimator):
+        from models.preparation.sources.torch_files import kept
+
+        kept(trained.estimator, example_of(config, trained), build / NETWORK)
         return NETWORK
     import skops.io
 
