@@ -43,7 +43,12 @@ def tried(data: bytes, limits: Limits = LIMITS) -> Tried:
             "models.preparation.untrusted.onnx_tried", folder=Path(folder), limits=limits
         ) as child:
             told = child.ask("tried")
-    return Tried(*(tuple(TensorSpec(*each) for each in told[end]) for end in ("inputs", "outputs")))
+    return Tried(*(tuple(map(_spec, told[end])) for end in ("inputs", "outputs")))
+
+
+def _spec(told: list[Any]) -> TensorSpec:
+    name, datatype, shape = told
+    return TensorSpec(name, datatype, tuple(shape))
 
 
 def _tried() -> dict[str, Any]:
