@@ -21,7 +21,7 @@ from wherry.session import Session
 
 Rows = NDArray[Any]
 Ask = Callable[[Values], Mapping[str, Rows]]
-CALLS = 600  # how often one is asked of one set; rows not reached by then count as refused
+CALLS = 200  # how often one is asked of one set; rows not reached by then count as refused
 SHOWN = 160  # characters of a reason
 
 

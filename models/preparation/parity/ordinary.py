@@ -18,6 +18,7 @@ from wherry.protocol.datatypes import TO_NUMPY
 
 Rows = NDArray[Any]
 KEPT, MADE = 512, 64
+MOST_NUMBERS = 4_000_000
 OPEN = 3  # a size that may vary
 TEXTS = ("cats_strings", "keys_strings")
 
@@ -25,13 +26,13 @@ TEXTS = ("cats_strings", "keys_strings")
 def ordinary(
     rows: Values, inputs: Sequence[TensorSpec], trees: list[Trees], words: Sequence[str], seed: int
 ) -> dict[str, Rows]:
-    """Up to 512 held-out rows, or 64 made-up ones."""
+    """Up to 512 held-out rows, fewer of large ones; or 64 made-up ones."""
     random = np.random.default_rng(seed)
     count = min((len(values) for values in rows.values()), default=0)
     if count:
-        kept = np.arange(count)
-        if count > KEPT:
-            kept = np.sort(random.choice(count, KEPT, replace=False))
+        width = sum(values[0].size for values in rows.values())
+        most = min(KEPT, max(1, MOST_NUMBERS // max(1, width)))
+        kept = np.sort(random.choice(count, min(most, count), replace=False))
         return {name: values[kept] for name, values in rows.items()}
     levels = _levels(trees)
     return {each.name: _made(each, levels, words, random) for each in inputs}

@@ -93,7 +93,7 @@ def compared(
     whole = together(parts)
     batches, metric = checks.batches(ask, plan.base, gates), _metric(parts, beside.truth)
     return Certificate(
-        passed=_passed(gates, parts, metric) and batches.fine,
+        passed=_passed(gates, parts, metric) and batches.within(gates),
         estimator=source.facts.estimator,
         task=source.facts.task,
         family=source.facts.family,

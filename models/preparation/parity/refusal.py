@@ -1,6 +1,7 @@
 """Why a model is refused, and what to do: by the set of rows that it went wrong on."""
 
 from models.preparation.parity.certificate import Certificate, SetTold, WorstRow
+from models.preparation.parity.gates import Gates
 from models.preparation.parity.rows import (
     EXTREMES,
     HELD_OUT,
@@ -42,10 +43,10 @@ SCALED = (
 
 def refusal(told: Certificate) -> ParityError:
     """Of a certificate that is not passed."""
+    if not told.batches.within(Gates(**told.gates)):
+        return _batches(told)
     if told.gates["kind"] == "metric":
         return _metric(told)
-    if not told.batches.fine:
-        return _batches(told)
     worst = next((row for row in told.worst if row.flipped or row.over), told.worst[0])
     (mine,) = [each for each in told.sets if each.name == worst.set][:1]
     return ParityError(_where(worst), _what(worst, mine, told), _todo(worst, told))

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.preparation.parity.asking import picked, rows_of
+from models.preparation.parity.ordinary import MOST_NUMBERS
 from models.preparation.parity.trees import Trees, threshold_rows
 from models.preparation.sources.source import Values
 from wherry.protocol.datatypes import TO_NUMPY
@@ -24,9 +25,10 @@ HELD_OUT, THRESHOLDS = "held-out", "thresholds"
 NAN, ZEROS, EXTREMES = "NaN", "zeros", "extremes"
 KNOWN, UNSEEN, MIXED = "known categories", "unseen categories", "mixed"
 NEIGHBOURS = "neighbours"
-MOST_THRESHOLDS, MOST_NUMBERS = 20_000, 4_000_000
+MOST_THRESHOLDS = 20_000
 MOST_COLUMNS, MOST_CATEGORIES, MOST_MIXED = 100, 200, 800
 MOST_NEIGHBOURS = 4_000
+ENDS = 5  # extreme numbers of a column
 STRANGERS = ("", "unseen", "☃ unseen", "x" * 300)
 
 
@@ -145,11 +147,10 @@ def _spots(base: Values, kinds: str, random: np.random.Generator) -> Spots:
     spots: Spots = []
     for name, values in base.items():
         if values.dtype.kind in kinds:
-            columns = range(values[0].size)
-            if len(columns) > MOST_COLUMNS:
-                drawn = random.choice(len(columns), MOST_COLUMNS, replace=False)
-                columns = np.sort(drawn).tolist()
-            spots += [(name, None), *((name, column) for column in columns)]
+            width = values[0].size
+            most = min(MOST_COLUMNS, max(1, MOST_NUMBERS // (ENDS * width)))
+            drawn = random.choice(width, min(most, width), replace=False)
+            spots += [(name, None), *((name, column) for column in np.sort(drawn).tolist())]
     return spots
 
 
@@ -158,9 +159,9 @@ def _put(base: Values, spots: Spots, values: list[Any]) -> dict[str, Rows]:
     count = len(spots) * len(values)
     feeds = picked(base, np.arange(count) % rows_of(base))
     for row in range(count):
-        name, column = spots[row // len(values)]
+        name, column = spots[row % len(spots)]
         flat = feeds[name].reshape(count, -1)
-        flat[row, slice(None) if column is None else column] = values[row % len(values)]
+        flat[row, slice(None) if column is None else column] = values[row // len(spots)]
     return feeds
 
 
@@ -180,7 +181,7 @@ def _extremes(plan: Plan, random: np.random.Generator) -> Iterator[dict[str, Row
             continue
         if values.dtype.kind == "f":
             limits = np.finfo(values.dtype)
-            ends = [np.inf, -np.inf, limits.max, -limits.max, limits.smallest_subnormal]
+            ends = [limits.max, -limits.max, limits.smallest_subnormal, np.inf, -np.inf]
         else:
             whole = np.iinfo(values.dtype)
             ends = [whole.min, whole.max]
