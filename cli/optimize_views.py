@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from models.preparation.optimizing.report import Judged, Report
 
 WIDTH = 78
+SHORT, LONG = 10, 99_999.5
+MICRO = 1000  # microseconds of a millisecond
 
 
 def optimization(report: "Report", page: "Path", *, dry_run: bool) -> View:
@@ -21,7 +23,8 @@ def optimization(report: "Report", page: "Path", *, dry_run: bool) -> View:
     reasons = [(each.candidate.name, each.reason) for each in report.judged]
     verb = "would seal" if dry_run else "sealed"
     return [
-        f"{report.model}, {report.rows} held-out rows; ms, and below them the p99",
+        f"{report.model}: {report.rows} held-out rows",
+        "load in ms; µs by threads x rows; below them the p99",
         _table(measured),
         *_told(reasons),
         *(line for note in report.notes for line in textwrap.wrap(note, WIDTH)),
@@ -38,7 +41,7 @@ def _table(measured: "list[Judged]") -> Table:
         "candidate",
         "kB",
         "load",
-        *(f"{cell.threads}t {cell.batch}r" for cell in cells),
+        *(f"{cell.threads}x{cell.batch}" for cell in cells),
         *([metric] if metric else []),
         "agree",
     )
@@ -50,19 +53,24 @@ def _lines(one: "Candidate") -> Iterator[tuple[str, ...]]:
     """Two of a candidate: the medians with the rest, and the 99th percentiles."""
     if one.speed is None or one.quality is None or one.size is None:
         return
-    timings = [one.speed.load, *(cell.timing for cell in one.speed.cells)]
+    cells = [cell.timing for cell in one.speed.cells]
     quality = [*list(one.quality.metrics.values())[:1], one.quality.agreement]
     yield (
         one.name,
-        f"{one.size / 1000:.4g}",
-        *(_short(timing.p50) for timing in timings),
+        _short(one.size / 1000),
+        _short(one.speed.load.p50),
+        *(_short(MICRO * timing.p50) for timing in cells),
         *(f"{value:.4f}" for value in quality),
     )
-    yield ("", "", *(_short(timing.p99) for timing in timings), *("" for _ in quality))
+    tails = [_short(one.speed.load.p99), *(_short(MICRO * timing.p99) for timing in cells)]
+    yield ("", "", *tails, *("" for _ in quality))
 
 
 def _short(value: float) -> str:
-    return f"{value:.2g}" if value < 10 else f"{value:.0f}"  # noqa: PLR2004 - two digits are enough
+    """In five characters."""
+    if value >= LONG:
+        return f"{value / 1000:.0f}k"
+    return f"{value:.2g}" if value < SHORT else f"{value:.0f}"
 
 
 def _told(reasons: Iterable[tuple[str, str]]) -> Iterator[str]:

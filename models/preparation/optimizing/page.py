@@ -17,7 +17,7 @@ from models.preparation.optimizing.measured import BASE, Candidate, Timing
 from models.preparation.optimizing.report import Judged, Report
 
 BINS = ("0", "1e-8", "1e-7", "1e-6", "1e-5", "1e-4", "1e-3", "0.01", "0.1", "1", "> 1")
-HEAD = ("candidate", "what it is", "kB", "load, ms")
+WIDE = 8  # times the least, and an axis is of factors
 
 
 def page_of(report: Report) -> bytes:
@@ -30,7 +30,8 @@ def page_of(report: Report) -> bytes:
             "judged by its ratio to fp32 of the same round."
         ),
         section("Size, time and quality", _scatter(report)),
-        section("Candidates", _table(report), listed(report.notes) if report.notes else ""),
+        section("Figures", _figures(report)),
+        section("Verdicts", _reasons(report), listed(report.notes) if report.notes else ""),
         section("Worst rows", *_worst(report)),
         section("Errors against fp32", *_errors(report)),
     ]
@@ -52,14 +53,18 @@ def _scatter(report: Report) -> str:
     drawing = scatter(
         points,
         title="Size against the time of a row",
-        x=Axis(title=f"ms a row, {_threads(report.options.threads)} (p50)", log=True),
-        y=Axis(title="kB", log=True),
+        x=_axis(f"ms a row, {_threads(report.options.threads)} (p50)", [each.x for each in points]),
+        y=_axis("kB", [each.y for each in points]),
     )
     return figure(
         drawing,
         "Left is faster, down is smaller; the number is the task's metric, or the agreement with "
         "fp32. The ringed point is chosen, the hollow ones are dropped.",
     )
+
+
+def _axis(title: str, values: Sequence[float]) -> Axis:
+    return Axis(title=title, log=max(values) > WIDE * min(values))
 
 
 def _point(report: Report, one: Candidate) -> Point:
@@ -70,40 +75,48 @@ def _point(report: Report, one: Candidate) -> Point:
     return Point(*place, label, "plain" if one.name == BASE else "dropped")
 
 
-def _table(report: Report) -> str:
+def _figures(report: Report) -> str:
     measured = _measured(report)
-    cells = measured[0].candidate.speed.cells if measured[0].candidate.speed else ()
+    first = measured[0].candidate
+    cells = first.speed.cells if first.speed else ()
     times = [f"{_threads(cell.threads)}, {_rows(cell.batch)}" for cell in cells]
-    quality = measured[0].candidate.quality
-    name = next(iter(quality.metrics), "") if quality else ""
-    head = [*HEAD, *times, name or "metric", "agreement", "max error", "verdict"]
-    lines = [_line(each, len(times)) for each in report.judged]
-    marked = [at for at, each in enumerate(report.judged) if each.candidate.name == report.chosen]
+    name = next(iter(first.quality.metrics), "metric") if first.quality else ""
+    head = ["candidate", "kB", "load", *times, name, "agreement", "max error"]
     return table(
         head,
-        lines,
-        caption="Milliseconds are p50 / p99.",
-        numbers=range(2, len(head) - 1),
-        long=[1, len(head) - 1],
-        marked=marked,
+        [_line(each.candidate) for each in measured],
+        caption="Milliseconds, p50 / p99; agreement and errors are with and against fp32.",
+        numbers=range(1, len(head)),
+        marked=[at for at, each in enumerate(measured) if _is_chosen(report, each)],
     )
 
 
-def _line(each: Judged, times: int) -> list[str]:
-    one = each.candidate
+def _line(one: Candidate) -> list[str]:
     if one.speed is None or one.quality is None or one.size is None:
-        return [one.name, one.what, *[""] * (times + 5), each.reason]
+        return []
     return [
         one.name,
-        one.what,
         f"{one.size / 1000:.1f}",
         _pair(one.speed.load),
         *(_pair(cell.timing) for cell in one.speed.cells),
         f"{next(iter(one.quality.metrics.values())):.4f}" if one.quality.metrics else "",
         f"{one.quality.agreement:.4f}",
         f"{one.quality.max_error:.2g}",
-        each.reason,
     ]
+
+
+def _reasons(report: Report) -> str:
+    return table(
+        ("candidate", "what it is", "verdict"),
+        [[each.candidate.name, each.candidate.what, each.reason] for each in report.judged],
+        caption="x the time, size and load: as shares of those of fp32.",
+        long=[1, 2],
+        marked=[at for at, each in enumerate(report.judged) if _is_chosen(report, each)],
+    )
+
+
+def _is_chosen(report: Report, each: Judged) -> bool:
+    return each.candidate.name == report.chosen
 
 
 def _worst(report: Report) -> Sequence[str]:
@@ -143,7 +156,7 @@ def _metric(one: Candidate) -> str:
 
 
 def _pair(timing: Timing) -> str:
-    return f"{timing.p50:.3g} / {timing.p99:.3g}"
+    return f"{timing.p50:.2g} / {timing.p99:.2g}"
 
 
 def _threads(number: int) -> str:
