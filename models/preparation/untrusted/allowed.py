@@ -29,12 +29,12 @@ _SCALARS = (
 )
 # Element-wise functions that a FunctionTransformer can hold.
 _UFUNCS = (
-    "abs absolute arccos arcsin arcsinh arctan arctanh cbrt ceil cos cosh deg2rad degrees exp exp2 "
+    "absolute arccos arcsin arcsinh arctan arctanh cbrt ceil cos cosh deg2rad degrees exp exp2 "
     "expm1 fabs floor isfinite isinf isnan log log10 log1p log2 negative positive rad2deg radians "
     "reciprocal rint sign sin sinh sqrt square tan tanh trunc"
 )
 _NUMPY = {
-    "numpy": f"dtype ndarray {_SCALARS} {_UFUNCS}",
+    "numpy": f"dtype ndarray abs {_SCALARS} {_UFUNCS}",
     "numpy.dtypes": (
         "BoolDType BytesDType Float16DType Float32DType Float64DType Int16DType Int32DType "
         "Int64DType Int8DType ObjectDType StrDType UInt16DType UInt32DType UInt64DType UInt8DType "

@@ -1,7 +1,5 @@
 """An ONNX file answers once in a child, and what it asks for there is bounded."""
 
-from pathlib import Path
-
 import pytest
 
 from models.preparation.untrusted.onnx_tried import tried
@@ -44,9 +42,3 @@ def test_a_model_that_cannot_be_run_says_why() -> None:
     with pytest.raises(UnsafeError, match="NoSuchStep") as caught:
         tried(broken.SerializeToString())
     assert "\n" not in str(caught.value)
-
-
-def test_the_models_of_the_house_pass(root: Path) -> None:
-    """What this project prepares is no stranger than what it takes."""
-    for file in sorted((root / "build").rglob("model.onnx"))[:2]:
-        assert tried(file.read_bytes()).outputs
