@@ -6,6 +6,7 @@ and texts for a tokenizer. Which library the model is of is told by its class, s
 is imported only where it is in use.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,13 @@ from models.preparation.convert import LABEL, PREDICTION, PROBABILITIES
 from models.preparation.kept import Kept, Rows, columns_of
 from models.preparation.sources.options import Options
 from models.preparation.sources.source import Source, Values
-from models.preparation.steps.pipeline import Answers
+from models.preparation.steps.pipeline import INPUT, Answers
 from models.preparation.trained import Trained
 from wherry.errors import ConfigurationError
+from wherry.manifest import TensorSpec
 
 TORCH = "torch.nn.modules.module"
+TABLE = 2  # axes: rows and columns
 EXAMPLES = 2  # rows that a network is exported with: more than one, so that the batch stays open
 
 
@@ -105,11 +108,21 @@ def _columns(config: ModelConfig, trained: Trained) -> int:
 def _network(config: ModelConfig, trained: Trained) -> Source:
     from models.preparation.sources.torch_files import TorchSource
 
-    declared = config.source.options(config.model.task) if config.source else None
-    options = declared or Options(task=config.model.task)
-    return TorchSource(trained.estimator, example_of(config, trained), options)
+    example = example_of(config, trained.X_held_out)
+    return TorchSource(trained.estimator, example, options_of(config, example))
 
 
-def example_of(config: ModelConfig, trained: Trained) -> Rows:
+def options_of(config: ModelConfig, example: Rows) -> Options:
+    """What a network that train.py returned is told: one table is called as every table is."""
+    source = config.source
+    options = (
+        Options(task=config.model.task) if source is None else source.options(config.model.task)
+    )
+    if options.inputs or example.ndim != TABLE:
+        return options
+    return replace(options, inputs=(TensorSpec(INPUT, "FP32", (-1, example.shape[1])),))
+
+
+def example_of(config: ModelConfig, rows: Rows) -> Rows:
     """A few rows as a network takes them."""
-    return config.steps.before(trained.X_held_out[:EXAMPLES])
+    return config.steps.before(rows[:EXAMPLES])

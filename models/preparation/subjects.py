@@ -18,7 +18,7 @@ from models.preparation.build import ESTIMATOR, HELD_OUT, NETWORK
 from models.preparation.config import ModelConfig
 from models.preparation.fitness import check_facts, check_fits, check_rows, scored
 from models.preparation.kept import Kept
-from models.preparation.learnt import as_answers
+from models.preparation.learnt import as_answers, example_of, options_of
 from models.preparation.sources.config import SourceTable
 from models.preparation.sources.kinds import Kind, kind_of
 from models.preparation.sources.options import Options
@@ -111,7 +111,9 @@ def _reopened(config: ModelConfig, training: Training) -> Iterator[Source]:
     from models.preparation.sources.remote import opened_file
 
     is_network = NETWORK in training.record.files
-    options = config.source.options(config.model.task) if config.source else Options()
+    options = Options(task=config.model.task)
+    if is_network:
+        options = options_of(config, example_of(config, training.X))
     with opened_file(
         training.build / (NETWORK if is_network else ESTIMATOR),
         "torch" if is_network else "sklearn",

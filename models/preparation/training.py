@@ -174,7 +174,7 @@ def _keep_model(config: ModelConfig, trained: Trained, build: Path) -> str:
     if is_network(trained.estimator):
         from models.preparation.sources.torch_files import kept
 
-        kept(trained.estimator, example_of(config, trained), build / NETWORK)
+        kept(trained.estimator, example_of(config, trained.X_held_out), build / NETWORK)
         return NETWORK
     import skops.io
 
