@@ -278,15 +278,28 @@ def test_every_control_has_a_name_that_can_be_read_aloud(
         assert all(names)
 
 
+@pytest.fixture
+def phone(chromium: Chrome) -> Iterator[Chrome]:
+    """The browser with the screen of a small phone."""
+    screen = {"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": True}
+    chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    yield chromium
+    chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
 def test_nothing_is_wider_than_a_phone(
-    prepared_model: Prepared, web_folder: Folder, chromium: Chrome
+    prepared_model: Prepared, web_folder: Folder, phone: Chrome
 ) -> None:
-    phone = {"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": True}
-    chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
-    try:
-        with opened(chromium, web_folder(prepared_model("digits"))):
-            width = chromium.execute_script("return document.documentElement.scrollWidth")
-    finally:
-        chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    with opened(phone, web_folder(prepared_model("digits"))):
+        width = phone.execute_script("return document.documentElement.scrollWidth")
 
     assert width == 360
+
+
+def test_on_a_phone_the_answer_is_in_sight_while_the_form_is_filled_in(
+    prepared_model: Prepared, web_folder: Folder, phone: Chrome
+) -> None:
+    with opened(phone, web_folder(prepared_model("iris"))) as page:
+        page.until(lambda: page.one("#peek").text == "setosa, 100.0 %")
+        page.one("#peek").click()
+        page.until(lambda: not page.one("#peek").is_displayed())
