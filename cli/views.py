@@ -73,12 +73,15 @@ def training(record: "TrainingRecord") -> View:
     ]
 
 
-def preparation(artifact: "Artifact") -> View:
+def preparation(artifact: "Artifact", sets: "Sequence[str]" = ()) -> View:
+    """`sets` are lines of the certificate: which rows were tried, and what came of them."""
     manifest = artifact.manifest
     parity = manifest.parity
+    variant = [] if manifest.variant == "fp32" else [("variant", manifest.variant)]
     rows = [
         ("digest", artifact.digest),
         ("size", f"{sum(len(data) for data in artifact.files.values()) / 1000:.0f} kB"),
+        *variant,
         _agreement(manifest),
         (
             "largest difference",
@@ -87,6 +90,7 @@ def preparation(artifact: "Artifact") -> View:
     ]
     return [
         Table(("artifact", "of " + manifest.model), rows),
+        *sets,
         f"Next: wherry publish {manifest.model}",
     ]
 

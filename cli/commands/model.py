@@ -59,18 +59,20 @@ def train(
 @command(app, "prepare", "wherry prepare iris", target="none")
 def prepare(call: Call, model: ModelName) -> None:
     """
-    Convert the trained estimator to ONNX, prove that both answer alike, and seal the artifact.
+    Convert the trained model to ONNX, prove that both answer alike, and seal the artifact.
 
-    If they do not, or a golden example fails, nothing is sealed, and the exit code is 3.
+    If they do not, or a golden example fails, nothing is sealed, and the exit code is 3. What was
+    tried is in parity.json and parity.html of the artifact.
     """
     from models.preparation.build import build_folder
     from models.preparation.preparing import prepare as run
+    from models.preparation.preparing import tried
 
     folder = call.project.model_folder(model)
     with call.out.working(f"Preparing {model}"):
         artifact = run(folder, build_folder(call.project.root, model))
     told = {"model": model, "digest": artifact.digest, "manifest": artifact.manifest}
-    call.out.result(told, views.preparation(artifact))
+    call.out.result(told, views.preparation(artifact, tried(artifact)))
 
 
 @command(app, "slice", "wherry slice digits", "wherry slice digits --at pre_1_mul", target="none")

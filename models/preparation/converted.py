@@ -23,6 +23,7 @@ from models.preparation.optimizing.subject import Made
 from models.preparation.parity.certificate import Certificate
 from models.preparation.parity.gates import Gates
 from models.preparation.parity.proving import Beside, prove
+from models.preparation.parity.report import html
 from models.preparation.parity.train_only import remove
 from models.preparation.sources.source import Family
 from models.preparation.steps.answers import Labels
@@ -35,6 +36,7 @@ from wherry.protocol.datatypes import TO_NUMPY
 from wherry.session import Session
 
 CONVERTERS = ("onnx",)
+REPORT = "parity.html"
 ENOUGH = 0.99  # of the labels, where nobody knows which are right
 Rows = NDArray[Any]
 FEW = 256  # rows that show whether an optimized graph answers alike
@@ -130,7 +132,8 @@ def _sealed(
     if certificate.held_out is not None:
         told = baselines(feeds, answers, features=config.features, labels=manifest.labels)
         manifest = msgspec.structs.replace(manifest, baselines=told)
-    return manifest, {MODEL: made.model, PARITY: certificate.to_bytes()}
+    page = html(certificate, {"model": config.model.name, "variant": chosen.variant})
+    return manifest, {MODEL: made.model, PARITY: certificate.to_bytes(), REPORT: page}
 
 
 def _answers(made: Made, feeds: dict[str, Rows], names: list[str]) -> dict[str, Rows]:

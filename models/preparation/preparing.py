@@ -15,8 +15,10 @@ from models.preparation.build import keep_artifact, read_artifact
 from models.preparation.cards.bom import BOM, bom
 from models.preparation.composing import composing
 from models.preparation.config import ModelConfig, read_config
-from models.preparation.converted import Chosen, converted, gates_of
+from models.preparation.converted import REPORT, Chosen, converted, gates_of
 from models.preparation.golden import read_golden, replay
+from models.preparation.parity.certificate import Certificate
+from models.preparation.parity.report import text
 from models.preparation.slicing import sliced as slicing
 from models.preparation.subjects import sha256_of
 from wherry.artifact import Artifact
@@ -58,6 +60,13 @@ def prepared(folder: Path, build: Path) -> Artifact:
             f"Run `wherry prepare {config.model.name}`.",
         )
     return artifact
+
+
+def tried(artifact: Artifact) -> list[str]:
+    """Which rows the certificate tried, in lines; none of a model that is made of others."""
+    if REPORT not in artifact.files:
+        return []
+    return text(Certificate.model_validate_json(artifact.files[PARITY]))
 
 
 def _made(

@@ -78,7 +78,8 @@ class EstimatorSource:
                 each.name: np.empty((0, *np.maximum(each.shape[1:], 0)), TO_NUMPY[each.datatype])
                 for each in self.facts.outputs
             }
-        return answers_of(self._estimator, self._role, self._columns.rows(feeds))
+        with np.errstate(all="ignore"):  # sums that tell whether rows are finite
+            return answers_of(self._estimator, self._role, self._columns.rows(feeds))
 
 
 def _versions(estimator: Any) -> dict[str, str]:

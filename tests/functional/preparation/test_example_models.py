@@ -15,7 +15,10 @@ from wherry.release import Release
 from wherry.service import Service
 from wherry.store import ModelStore
 
-FILES = {"model.onnx", "manifest.json", "golden.json", "parity.json", "bom.json", "CARD.md"}
+FILES = {
+    "model.onnx", "manifest.json", "golden.json", "parity.json", "parity.html", "bom.json",
+    "CARD.md",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,10 @@ from tests.support.stores import NOW, altered
 from wherry.errors import ConfigurationError, RefusedError, UsageError
 from wherry.store import ModelStore
 
-FILES = {"model.onnx", "manifest.json", "golden.json", "parity.json", "bom.json", "CARD.md"}
+FILES = {
+    "model.onnx", "manifest.json", "golden.json", "parity.json", "parity.html", "bom.json",
+    "CARD.md",
+}  # fmt: skip
 
 
 def test_a_regression_is_prepared_with_its_own_metrics_and_output(tmp_path: Path) -> None:
