@@ -14,8 +14,8 @@ LOCKS := requirements/runtime.txt requirements/control.txt requirements/infra.tx
 # MLServer takes no Python above 3.12; where it is not there, its tests say so.
 CLIENTS := kserve $(shell $(PYTHON) -c 'import sys; print("mlserver" * (sys.version_info < (3, 13)))' 2>/dev/null)
 # Frameworks that models come from, each in an environment of its own: `make source-torch` and so on.
-SOURCES := xgboost lightgbm catboost torch mlflow mlflow-server
-ALONE := mlflow mlflow-server
+SOURCES := xgboost lightgbm catboost torch mlflow mlflow-server model-signing
+ALONE := mlflow mlflow-server model-signing
 BENCH := servers bentoml $(filter mlserver,$(CLIENTS))
 NODE_OK := $(shell node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 22 ? 0 : 1)' 2>/dev/null && echo yes)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -55,7 +55,7 @@ image: setup ## Build the inference image
 	@$(BIN)/python -m infra.packaging image
 
 lock: .venv/.uv ## Resolve requirements/*.in again
-	@cd requirements && for f in runtime control infra prepare image signed dev local base pip node bootstrap clients-mlserver clients-kserve bench-servers bench-mlserver bench-bentoml source-xgboost source-lightgbm source-catboost source-tensorflow source-mlflow source-mlflow-server; do \
+	@cd requirements && for f in runtime control infra prepare image signed dev local base pip node bootstrap clients-mlserver clients-kserve bench-servers bench-mlserver bench-bentoml source-xgboost source-lightgbm source-catboost source-tensorflow source-mlflow source-mlflow-server source-model-signing; do \
 	  ../$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $$f.in -o $$f.txt; done
 	@cd requirements && for f in text rie source-torch; do \
 	  ../$(UV) pip compile -q --no-deps --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $$f.in -o $$f.txt; done
