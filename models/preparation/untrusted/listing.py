@@ -37,7 +37,8 @@ HELD = frozenset({
 })  # fmt: skip
 # Functions that estimators hold or that rebuild what they hold.
 FUNCTIONS = frozenset({
-    "sklearn._loss._loss:__pyx_unpickle_CyLossFunction",
+    "sklearn.cluster._kmeans:_kmeans_single_elkan",
+    "sklearn.cluster._kmeans:_kmeans_single_lloyd",
     "sklearn.feature_selection._univariate_selection:chi2",
     "sklearn.feature_selection._univariate_selection:f_classif",
     "sklearn.feature_selection._univariate_selection:f_oneway",
@@ -50,6 +51,7 @@ FUNCTIONS = frozenset({
     "sklearn.neighbors._kd_tree:newObj",
     "sklearn.utils._bunch:Bunch",
 })  # fmt: skip
+REBUILDS = "__pyx_unpickle_Cy"
 WORKERS = ("Display", "Builder")  # they draw or grow what an estimator keeps
 METRICS = ("_classification", "_ranking", "_regression")
 
@@ -66,7 +68,7 @@ def listed() -> list[str]:
                 continue
             if issubclass(value, BaseEstimator) or module.__name__ in HELD:
                 found.add(f"{module.__name__}:{name}")
-    return sorted(found | set(_metrics()))
+    return sorted(found | set(_metrics()) | set(_losses()))
 
 
 def _modules() -> Iterator[ModuleType]:
@@ -75,6 +77,13 @@ def _modules() -> Iterator[ModuleType]:
     for each in pkgutil.walk_packages(sklearn.__path__, "sklearn.", onerror=str):
         if not LEFT_OUT & set(each.name.split(".")):
             yield importlib.import_module(each.name)
+
+
+def _losses() -> Iterator[str]:
+    """How Cython makes a loss again: of the type that it is given, without calling it."""
+    from sklearn._loss import _loss
+
+    yield from (f"{_loss.__name__}:{name}" for name in vars(_loss) if name.startswith(REBUILDS))
 
 
 def _metrics() -> Iterator[str]:
