@@ -81,7 +81,7 @@ def _figures(report: Report) -> str:
     cells = first.speed.cells if first.speed else ()
     times = [f"{_threads(cell.threads)}, {_rows(cell.batch)}" for cell in cells]
     name = next(iter(first.quality.metrics), "metric") if first.quality else ""
-    head = ["candidate", "kB", "load", *times, name, "agreement", "max error"]
+    head = ["candidate", "kB", name, "agreement", "max error", "load", *times]
     return table(
         head,
         [_line(each.candidate) for each in measured],
@@ -97,18 +97,18 @@ def _line(one: Candidate) -> list[str]:
     return [
         one.name,
         f"{one.size / 1000:.1f}",
-        _pair(one.speed.load),
-        *(_pair(cell.timing) for cell in one.speed.cells),
         f"{next(iter(one.quality.metrics.values())):.4f}" if one.quality.metrics else "",
         f"{one.quality.agreement:.4f}",
         f"{one.quality.max_error:.2g}",
+        _pair(one.speed.load),
+        *(_pair(cell.timing) for cell in one.speed.cells),
     ]
 
 
 def _reasons(report: Report) -> str:
     return table(
-        ("candidate", "what it is", "verdict"),
-        [[each.candidate.name, each.candidate.what, each.reason] for each in report.judged],
+        ("candidate", "verdict", "what it is"),
+        [[each.candidate.name, each.reason, each.candidate.what] for each in report.judged],
         caption="x the time, size and load: as shares of those of fp32.",
         long=[1, 2],
         marked=[at for at, each in enumerate(report.judged) if _is_chosen(report, each)],
