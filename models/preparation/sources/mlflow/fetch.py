@@ -19,6 +19,7 @@ RETRIES = "1"
 def fetch(uri: str, folder: str, tracking_uri: str) -> dict[str, Any]:
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", SECONDS)
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", RETRIES)
+    os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")  # it is only read
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     logging.disable(logging.WARNING)
     import mlflow

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from models.preparation.importing import Found
-from models.preparation.sources.kinds import Kind
+from models.preparation.sources.kinds import ENDINGS, Kind
 from models.preparation.sources.mlflow.signature import example_of, inputs_of
 from models.preparation.sources.options import Options
 from wherry.errors import ConfigurationError, UnsafeError
@@ -28,6 +28,7 @@ FLAVORS: dict[str, tuple[Kind, str]] = {  # and the key that names the file
 }
 NETWORKS = ("model.pt2", "model.ts", "model.pt", "model.pth")
 KERAS = ("model.keras", "model.h5", "model")
+ESTIMATORS = (".pkl", ".skops", ".joblib")  # of XGBoost and LightGBM too: their estimators
 PYTHON = "python_function"
 
 
@@ -87,7 +88,9 @@ def _file(folder: Path, name: str, flavor: Mapping[str, Any]) -> tuple[Kind, Pat
             str(folder), f"there is no {path.relative_to(folder.resolve())}, which {FILE} names",
             "Save the model again.",
         )  # fmt: skip
-    return ("tensorflow", found) if kind == "keras" and found.is_dir() else (kind, found)
+    if kind == "keras" and found.is_dir():
+        return "tensorflow", found
+    return ENDINGS.get(found.suffix, kind) if found.suffix in ESTIMATORS else kind, found
 
 
 def _inside(folder: Path, key: str, name: object) -> Path:
