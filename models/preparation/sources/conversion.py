@@ -93,6 +93,8 @@ def _graph(estimator: Any, columns: Columns, role: Role) -> Any:
     options = {"zipmap": False} if TASKS[role] == "classification" else {}
     if role == "decision":
         options["raw_scores"] = True
+    if type(estimator).__name__ == "LinearSVC":
+        del options["zipmap"]  # the one classifier that has no such option, and no such output
     try:
         with warnings.catch_warnings(action="ignore"):  # skl2onnx's own, of NumPy's deprecations
             return to_onnx(

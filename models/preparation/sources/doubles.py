@@ -6,9 +6,10 @@ A Gaussian process sums large numbers of both signs; what is left in float32 is 
 
 from typing import Any
 
-DOUBLES = frozenset(
-    {"GaussianProcessRegressor", "GaussianProcessClassifier", "KernelPCA", "QuantileTransformer"}
-)
+DOUBLES = frozenset({
+    "GaussianProcessRegressor", "GaussianProcessClassifier", "KMeans", "KernelPCA",
+    "MiniBatchKMeans", "QuantileTransformer",
+})  # fmt: skip
 
 
 def singles_outside(model: Any) -> None:

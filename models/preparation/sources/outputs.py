@@ -18,6 +18,7 @@ from models.preparation.steps.pipeline import labels_of
 from wherry.errors import ConfigurationError
 from wherry.manifest import TensorSpec
 
+PAIR = 2  # classes that one number decides between
 SCORES, TRANSFORMED = "scores", "transformed"
 Role = Literal["probabilities", "decision", "regression", "outliers", "clusters", "transformer"]
 TASKS: dict[Role, Task] = {
@@ -50,15 +51,28 @@ def role_of(estimator: Any, task: Task | None = None) -> Role:
 def _role(estimator: Any) -> Role:
     from sklearn.base import is_classifier, is_clusterer, is_outlier_detector, is_regressor
 
+    if not hasattr(type(estimator), "__sklearn_tags__"):
+        return _role_of_methods(estimator)
     if is_classifier(estimator):
-        _check_one_label(estimator)
-        return "probabilities" if hasattr(estimator, "predict_proba") else "decision"
+        return _role_of_classifier(estimator)
     if is_regressor(estimator):
         return "regression"
     if is_outlier_detector(estimator):
         return "outliers"
     if is_clusterer(estimator) and hasattr(estimator, "predict"):
         return "clusters"
+    return _role_of_methods(estimator)
+
+
+def _role_of_classifier(estimator: Any) -> Role:
+    _check_one_label(estimator)
+    return "probabilities" if hasattr(estimator, "predict_proba") else "decision"
+
+
+def _role_of_methods(estimator: Any) -> Role:
+    """Of those that do not say what they are."""
+    if hasattr(estimator, "classes_"):
+        return _role_of_classifier(estimator)
     if hasattr(estimator, "transform"):
         return "transformer"
     if hasattr(estimator, "predict"):
@@ -150,7 +164,7 @@ def outputs_of(estimator: Any, role: Role) -> tuple[TensorSpec, ...] | None:
 
 def _width(estimator: Any, role: Role, labels: Labels) -> int:
     shape = getattr(last_of(estimator), "decision_function_shape", "ovr")
-    if role == "decision" and shape == "ovo":
+    if role == "decision" and shape == "ovo" and len(labels) > PAIR:
         return len(labels) * (len(labels) - 1) // 2
     return len(labels)
 
