@@ -55,6 +55,15 @@ def _functions() -> Any:
     return made
 
 
+def _external_in_function() -> Any:
+    """Told before the function is: bytes are judged as they are, and not parsed."""
+    made = _functions()
+    node = made.functions[0].node.add(op_type="Constant", output=["w"])
+    weight = _external("w.bin").graph.initializer[0]
+    node.attribute.append(helper.make_attribute("value", weight))
+    return made
+
+
 def _training() -> Any:
     made = good()
     made.training_info.add()
@@ -134,6 +143,7 @@ HOSTILE: Mapping[str, tuple[Callable[[], Any], str]] = {
     "weights above it": (lambda: _external("../w.bin"), "other files"),
     "weights at an absolute path": (lambda: _external("/etc/passwd"), "other files"),
     "weights in a branch": (_external_in_branch, "other files"),
+    "weights in a function": (_external_in_function, "other files"),
     "weights nowhere": (_half_external, "other files"),
     "functions": (_functions, "functions of its own"),
     "training": (_training, "how it is trained"),

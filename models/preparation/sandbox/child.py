@@ -57,7 +57,7 @@ class Child:
         self._answers, answering = os.pipe()
         os.set_blocking(self._asks, False)
         self._log = (self.folder / LOG).open("w+b")
-        # -P: not a name is looked for in the folder, which can hold a `json.py`
+        # a file, and -P: nothing is imported from the folder, which can hold a `json.py`
         self._process = subprocess.Popen(
             [str(python or sys.executable), "-P", "-s", start.__file__, module, json.dumps(told)],
             stdin=asked,
