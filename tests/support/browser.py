@@ -1,14 +1,16 @@
 """
-A real browser, without a window, and a server of static files for it: both of this machine alone.
+A real browser, without a window, a server of static files for it, and the page of a web bundle in
+both: all of this machine alone.
 
 Where Chromium is not installed, a test that asks for it is skipped, unless
 WHERRY_REQUIRE_BROWSER=1 says that it must be there.
 """
 
+import json
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -19,7 +21,12 @@ from typing import Any
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
 
+SECONDS = 30
 REQUIRED = "WHERRY_REQUIRE_BROWSER"
 SWITCHES = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -86,3 +93,64 @@ def complaints(session: Chrome) -> list[str]:
     """What the page's console was told since it was last asked, other than plain talk."""
     found = session.get_log("browser")  # type: ignore[no-untyped-call] # selenium's
     return [each["message"] for each in found if each["level"] in ("SEVERE", "WARNING")]
+
+
+@contextmanager
+def opened(chromium: Chrome, folder: Path) -> Iterator["Page"]:
+    """The page of a bundle, loaded or refused, on any static file server."""
+    with served(folder) as url:
+        chromium.get(f"{url}/index.html")
+        page = Page(chromium, url)
+        page.until(lambda: page.state != "loading")
+        yield page
+        chromium.get("about:blank")  # before its server is gone
+
+
+class Page:
+    """What a person sees and does."""
+
+    def __init__(self, chromium: Chrome, url: str) -> None:
+        self.chromium, self.url = chromium, url
+
+    @property
+    def state(self) -> str:
+        return self.one("body").get_attribute("data-state") or ""
+
+    def one(self, selector: str) -> WebElement:
+        return self.chromium.find_element(By.CSS_SELECTOR, selector)
+
+    def all(self, selector: str) -> list[WebElement]:
+        return self.chromium.find_elements(By.CSS_SELECTOR, selector)
+
+    def until(self, true: Callable[[], object]) -> None:
+        WebDriverWait(self.chromium, SECONDS, poll_frequency=0.02).until(lambda _: true())
+
+    def enter(self, field: str, text: str) -> None:
+        control = self.one(f'[name="{field}"]')
+        if control.get_attribute("type") == "checkbox":
+            control.click()
+            return
+        control.send_keys(Keys.CONTROL, "a")
+        control.send_keys(Keys.BACKSPACE, text)
+
+    def shares(self) -> dict[str, float]:
+        return {
+            line.get_attribute("data-label") or "": float(line.get_attribute("data-value") or "nan")
+            for line in self.all(".bars li")
+        }
+
+    def waits_for(self, output: str, value: object) -> None:
+        """Until the answer is there; while one is replaced, its elements come and go."""
+        self.until(lambda: self._shown(output) == value)
+
+    def _shown(self, output: str) -> Any:
+        told = self.chromium.execute_script(
+            "return document.querySelector(arguments[0])?.dataset.value",
+            f'.headline[data-output="{output}"]',
+        )
+        return None if told is None else json.loads(told)
+
+    def replay(self) -> str:
+        self.one("#replay").click()
+        self.until(lambda: self.one("#verdict").text.endswith("pass."))
+        return self.one("#verdict").text

@@ -1,92 +1,24 @@
 """A web bundle answers in a real browser as the service does, and opens no altered file."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from selenium.webdriver import Chrome
-from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import WebDriverWait
 
 from models.preparation.bundling.examples import golden_inputs
-from tests.support.browser import complaints, served
+from tests.support.browser import complaints, opened
 from tests.support.onnx_models import every_datatype, one_step, scaled
 from tests.support.plain_models import classifier, imputing, several
 from tests.support.services import service_of
 from wherry.artifact import Artifact
 
-SECONDS = 30
 NEAR = 1e-6
 COLUMNS = {"age": "FP32", "plan": "BYTES", "calls": "INT64", "on": "BOOL", "half": "FP16"}
 
 Prepared = Callable[[str], Artifact]
 Folder = Callable[..., Path]
-
-
-@contextmanager
-def opened(chromium: Chrome, folder: Path) -> Iterator["Page"]:
-    """The page of a bundle, loaded or refused, on any static file server."""
-    with served(folder) as url:
-        chromium.get(f"{url}/index.html")
-        page = Page(chromium, url)
-        page.until(lambda: page.state != "loading")
-        yield page
-        chromium.get("about:blank")  # before its server is gone
-
-
-class Page:
-    """What a person sees and does."""
-
-    def __init__(self, chromium: Chrome, url: str) -> None:
-        self.chromium, self.url = chromium, url
-
-    @property
-    def state(self) -> str:
-        return self.one("body").get_attribute("data-state") or ""
-
-    def one(self, selector: str) -> WebElement:
-        return self.chromium.find_element(By.CSS_SELECTOR, selector)
-
-    def all(self, selector: str) -> list[WebElement]:
-        return self.chromium.find_elements(By.CSS_SELECTOR, selector)
-
-    def until(self, true: Callable[[], object]) -> None:
-        WebDriverWait(self.chromium, SECONDS, poll_frequency=0.02).until(lambda _: true())
-
-    def enter(self, field: str, text: str) -> None:
-        control = self.one(f'[name="{field}"]')
-        if control.get_attribute("type") == "checkbox":
-            control.click()
-            return
-        control.send_keys(Keys.CONTROL, "a")
-        control.send_keys(Keys.BACKSPACE, text)
-
-    def shares(self) -> dict[str, float]:
-        return {
-            line.get_attribute("data-label") or "": float(line.get_attribute("data-value") or "nan")
-            for line in self.all(".bars li")
-        }
-
-    def waits_for(self, output: str, value: object) -> None:
-        """Until the answer is there; while one is replaced, its elements come and go."""
-        self.until(lambda: self._shown(output) == value)
-
-    def _shown(self, output: str) -> Any:
-        told = self.chromium.execute_script(
-            "return document.querySelector(arguments[0])?.dataset.value",
-            f'.headline[data-output="{output}"]',
-        )
-        return None if told is None else json.loads(told)
-
-    def replay(self) -> str:
-        self.one("#replay").click()
-        self.until(lambda: self.one("#verdict").text.endswith("pass."))
-        return self.one("#verdict").text
 
 
 def first_rows(artifact: Artifact) -> list[Mapping[str, Any]]:
