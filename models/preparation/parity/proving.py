@@ -162,11 +162,16 @@ def _precision(source: Source, rows: Values, gates: Gates, steps: Steps) -> Prec
 
 
 def _worst(parts: Sequence[Tried]) -> tuple[WorstRow, ...]:
-    """Of gated sets before all others, wrong ones first."""
+    """Of each gated set that is wrong its worst row, then the worst of all sets."""
     gated = {each.told.name: each.told.gated for each in parts}
-    rows = [row for each in parts for row in each.worst()]
-    rows.sort(key=lambda row: (-gated[row.set], -row.flipped, -row.over, -row.error))
-    return tuple(rows[:WORST])
+    rows = [(at, row) for each in parts for at, row in enumerate(each.worst())]
+
+    def rank(told: tuple[int, WorstRow]) -> tuple[float, ...]:
+        at, row = told
+        wrong = gated[row.set] and (row.flipped or row.over)
+        return (-wrong, at * wrong, -gated[row.set], -row.flipped, -row.over, -row.error)
+
+    return tuple(row for _, row in sorted(rows, key=rank)[:WORST])
 
 
 def _notes(graph: Any, plan: Plan, plain: bytes | None) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ TODO = {
     ZEROS: "Scale the columns before the model, or choose another estimator.",
     EXTREMES: "Train on rows rounded to float32, or limit the columns before the model.",
 }
+ORDER = [HELD_OUT, KNOWN, UNSEEN, NAN, THRESHOLDS, NEIGHBOURS, MIXED, ZEROS, EXTREMES]  # of telling
 ROUNDED = "The trained model's own answers change when its rows are rounded to float32. "
 SCALED = (
     "Scale the columns (StandardScaler) and train on float32 rows, or choose another estimator."
@@ -47,7 +48,8 @@ def refusal(told: Certificate) -> ParityError:
         return _batches(told)
     if told.gates["kind"] == "metric":
         return _metric(told)
-    worst = next((row for row in told.worst if row.flipped or row.over), told.worst[0])
+    wrong = [row for row in told.worst if row.flipped or row.over] or list(told.worst)
+    worst = min(wrong, key=lambda row: ORDER.index(row.set))
     (mine,) = [each for each in told.sets if each.name == worst.set][:1]
     return ParityError(_where(worst), _what(worst, mine, told), _todo(worst, told))
 

@@ -170,7 +170,8 @@ def _zeros(plan: Plan, random: np.random.Generator) -> dict[str, Rows]:
     last = picked(plan.base, np.arange(1))  # a copy, as a slice is not
     whole = _put(plan.base, numbers, [0]) if numbers else picked(plan.base, np.arange(0))
     for values in last.values():
-        values[...] = "" if values.dtype.kind == "O" else 0
+        if values.dtype.kind != "O":  # texts have sets of their own
+            values[...] = 0
     return {name: np.concatenate([whole[name], last[name]]) for name in plan.base}
 
 
