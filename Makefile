@@ -88,7 +88,7 @@ endif
 	@touch $@
 
 node_modules/.ready: .venv/.node package.json package-lock.json
-	@echo "setup: the CDK command line"
+	@echo "setup: packages of npm"
 	@npm ci --silent --no-audit --no-fund
 	@touch $@
 

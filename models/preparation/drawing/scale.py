@@ -53,6 +53,8 @@ def scale_of(values: Sequence[float], axis: Axis, start: float, end: float) -> S
 
 def short(value: float) -> str:
     """A number as people read it: 0.0001, 12,300, 1e-7."""
+    if not math.isfinite(value):
+        return str(value)
     size = abs(value)
     if size and not 1e-3 <= size < 1e6:  # noqa: PLR2004 - where plain digits stop being readable
         mantissa, _, power = f"{value:.2e}".partition("e")
