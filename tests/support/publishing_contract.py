@@ -22,11 +22,17 @@ from tests.support.stores import (
     StoppingObjects,
     an_artifact,
 )
+from wherry.artifact import Artifact
+from wherry.manifest import MANIFEST
 from wherry.signature_check import check_signed
 from wherry.store import ModelStore
 from wherry.store.objects import Objects
 from wherry_control.locks import ModelLock, read_lock
 from wherry_control.publishing import publish
+
+
+def manifest_of(objects: Objects, artifact: Artifact) -> bytes | None:
+    return objects.read(f"artifacts/{artifact.digest.replace(':', '/')}/{MANIFEST}", 1 << 20)
 
 
 class PublishingContract:
@@ -69,6 +75,8 @@ class PublishingContract:
             if stopping.calls < at:
                 break  # it came to its end
 
+            if manifest_of(objects, artifact) is not None:  # it is written last
+                assert store.load(artifact.digest) == artifact
             for version in store.versions(f"m{at}"):
                 assert store.load(version.digest) == artifact
             assert read_lock(lock) is None or check_signed(store, artifact, 1, [key]) == key

@@ -3,6 +3,8 @@
 import base64
 import json
 import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ from tests.support.stores import NOW, an_artifact
 from wherry.errors import ConfigurationError, IntegrityError, UsageError
 from wherry.signature_check import check_signed
 from wherry.store import ModelStore
+from wherry.store.objects import Objects
+from wherry.store.settings import open_objects
 from wherry_control.signing import Signer, make_key, open_signer, public_keys, sign
 from wherry_control.signing.keys import PASSPHRASE, read_key
 
@@ -178,24 +182,47 @@ def test_a_spoilt_signature_is_told_and_not_replaced() -> None:
     assert store.signature("iris", 1, artifact.digest, a_key().public_key.id) == b"spoilt"
 
 
+@dataclass
+class BlindObjects:
+    """Storage that does not show a signature to whoever looks before writing, once."""
+
+    objects: Objects
+    looked: bool = False
+
+    def read(self, key: str, limit: int) -> bytes | None:
+        if "signatures" in key and not self.looked:
+            self.looked = True
+            return None
+        return self.objects.read(key, limit)
+
+    def create(self, key: str, data: bytes) -> bool:
+        return self.objects.create(key, data)
+
+    def keys(self, prefix: str) -> Iterable[str]:
+        return self.objects.keys(prefix)
+
+
+def test_what_somebody_else_wrote_meanwhile_is_checked() -> None:
+    """Losing the race to rubbish is not being signed."""
+    objects = open_objects("memory://", {})
+    store, artifact = ModelStore(objects, ""), an_artifact()
+    version = store.publish(artifact, now=NOW)
+    store.keep_signature(version, a_key().public_key.id, b"spoilt")
+
+    with pytest.raises(IntegrityError, match="delete this signature"):
+        sign(ModelStore(BlindObjects(objects), ""), artifact, version, a_key())
+
+
 def test_whoever_signs_at_once_keeps_the_first_signature() -> None:
     """Two publishers of one version: the second finds the other's, which is as good."""
     signed = a_signed_version()
 
-    class Blind:
-        """Storage that does not show the signature to whoever looks before writing."""
-
-        looked = False
-
-        def read(self, key: str, limit: int) -> bytes | None:
-            if "signatures" in key and not self.looked:
-                self.looked = True
-                return None
-            return signed.objects.read(key, limit)
-
-        create, keys = signed.objects.create, signed.objects.keys
-
-    sign(ModelStore(Blind(), "blind"), signed.artifact, signed.version, TwinKey(a_key()))
+    sign(
+        ModelStore(BlindObjects(signed.objects), "blind"),
+        signed.artifact,
+        signed.version,
+        TwinKey(a_key()),
+    )
 
     key = a_key().public_key
     assert check_signed(signed.store, signed.artifact, 1, [key]) == key

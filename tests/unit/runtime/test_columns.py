@@ -61,6 +61,14 @@ def test_a_table_of_another_width_has_no_named_columns() -> None:
     assert described(manifest.inputs, manifest.features) == {}
 
 
+def test_a_column_that_is_called_as_another_input_names_nothing() -> None:
+    """A row could not tell the two apart."""
+    inputs = (spec("x", "FP32", (-1, 2)), spec("size", "FP32", (-1, 7)))
+    manifest = changed(a_frame(), inputs=inputs, features=(SIZE, WEIGHT))
+
+    assert described(manifest.inputs, manifest.features) == {}
+
+
 def test_warm_up_and_documents_use_the_examples_of_such_inputs() -> None:
     """The document's example is one that the model is known to take."""
     artifact = a_frame(CITY, AGE)
