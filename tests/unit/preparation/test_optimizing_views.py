@@ -93,3 +93,9 @@ def test_the_page_of_a_kept_fp32_says_so() -> None:
 
     assert "fp32 is kept: nothing is better within the gates." in page
     assert "fp32 answers every row as fp32 does" in page
+
+
+def test_which_student_won_is_told_on_both() -> None:
+    """Distillation is worth nothing without its twin."""
+    assert "Distillation made no difference" in page_of(REPORT).decode()
+    assert any(line.startswith("Distillation made no difference") for line in lines_of(REPORT))
