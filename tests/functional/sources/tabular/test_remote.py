@@ -1,4 +1,4 @@
-"""A file of an estimator, opened in a child: the same facts, bytes and answers as in this process."""
+"""A file of an estimator, opened in a child: facts, bytes and answers are those of this process."""
 
 import json
 import pickle
