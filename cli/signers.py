@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.call import Call
+from wherry.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from wherry.signature import PublicKey
@@ -53,5 +54,11 @@ def _kms(call: Call, region: str | None) -> Any:
             return call.session.client("kms", region_name=region)
         from boto3 import Session
 
-        session = Session(profile_name=call.profile, region_name=os.environ.get("AWS_REGION"))
+        session = Session(
+            profile_name=call.profile, region_name=call.region or os.environ.get("AWS_REGION")
+        )
+        if not (region or session.region_name):
+            raise ConfigurationError(
+                "AWS KMS", "no AWS region is set", "Pass --region, or set AWS_REGION."
+            )
         return session.client("kms", region_name=region)

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -12,13 +13,17 @@ from boto3 import Session
 from tests.support.emulated import local_aws
 from tests.support.functions_contract import DeployedFunction, FunctionsContract
 from tests.support.ledger_contract import LedgerContract
+from tests.support.onnx_models import scaled
+from tests.support.project import Project
 from tests.support.signer_contract import SignerContract
+from tests.support.stores import NOW
 from wherry.errors import CloudError, ConfigurationError, ModelError
+from wherry.store import ModelStore
 from wherry_control.functions import ALIAS
 from wherry_control.gateway import Gateway
 from wherry_control.ledger import DynamoLedger
 from wherry_control.releases import releases_of
-from wherry_control.signing import Signer, open_signer
+from wherry_control.signing import Signer, open_signer, sign
 
 HANDLER = """
 import os
@@ -159,6 +164,26 @@ class TestKms(SignerContract):
 
         assert open_signer(f"awskms:///{arn}", {}, kms).public_key.der
         assert asked == [session.region_name]
+
+    def test_the_command_finds_it_and_verifies_what_it_signed(
+        self, session: Session, tmp_path: Path
+    ) -> None:
+        """By its public key, written into a file to be pinned."""
+        client, alias = session.client("kms"), f"alias/wherry-{uuid4().hex[:8]}"
+        client.create_alias(AliasName=alias, TargetKeyId=kms_key(client))
+        (tmp_path / "models").mkdir()
+        (tmp_path / "cdk.json").touch()
+        project = Project(tmp_path, {"AWS_REGION": session.region_name})
+        store = ModelStore.open(str(tmp_path / ".wherry" / "store"))
+        version = store.publish(scaled(), now=NOW)
+        sign(store, scaled(), version, open_signer(f"awskms:///{alias}", {}, lambda _: client))
+
+        told = project.wherry("keys", "show", f"awskms:///{alias}", "--to", "keys/kms.pub")
+        done = project.run("verify", "tiny", "--public-key", "keys/kms.pub", "--json")
+
+        assert store.signed_by(version) == [told["id"]]
+        states = {each["what"]: each["state"] for each in done.json["checks"]}
+        assert states["signature"] == "sound"
 
     def test_a_key_that_is_not_there_is_told(self, session: Session) -> None:
         """With the command that makes one."""
