@@ -100,6 +100,22 @@ def rename(graph: Any, names: Mapping[str, str]) -> None:
                 used[:] = [both.get(name, name) for name in used]
 
 
+def number(graph: Any) -> None:
+    """Name nodes and values by their order: some exporters count on, from run to run."""
+    kept = {each.name for each in (*graph.input, *graph.output)}
+    names: dict[str, str] = {}
+    for at, node in enumerate(every_node(graph)):
+        node.name = f"{node.op_type.lower()}_{at}"
+        for name in (*node.input, *node.output):
+            if name and name not in kept:
+                names.setdefault(name, f"t{len(names)}")
+    order = {new: at for at, new in enumerate(names.values())}
+    rename(graph, names)
+    weights = sorted(graph.initializer, key=lambda each: order.get(each.name, len(order)))
+    del graph.initializer[:]
+    graph.initializer.extend(weights)
+
+
 def _free(name: str, taken: set[str]) -> str:
     while name in taken:
         name = f"inner_{name}"

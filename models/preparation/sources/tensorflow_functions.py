@@ -12,14 +12,18 @@ from importlib.metadata import version
 from typing import Any
 
 from models.preparation.convert import OPSETS
-from models.preparation.sources.graphs import rename
+from models.preparation.sources.graphs import number, rename
 from models.preparation.sources.network import Network, Told
 from models.preparation.sources.options import Options
 from models.preparation.sources.running import TRIED, Array, Ask
 from models.preparation.sources.versions import brought
 from wherry.errors import ConfigurationError
 
-SETTINGS = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "KERAS_BACKEND": "tensorflow"}
+SETTINGS = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "KERAS_BACKEND": "tensorflow",
+}
 LIBRARIES = ("tensorflow-cpu", "keras", "tf2onnx", "onnx")
 OPEN_BATCH = "Save it with an open first size of each input: keras.Input(shape) leaves it open."
 
@@ -58,6 +62,7 @@ def network_of(function: Function, options: Options) -> Network:
         exported.graph,
         {each.name: name for each, name in zip(exported.graph.output, names, strict=True)},
     )
+    number(exported.graph)
     told = Told(
         estimator=function.estimator,
         how=OPEN_BATCH,
