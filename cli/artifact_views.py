@@ -112,7 +112,7 @@ def _tensors(manifest: "Manifest") -> Table:
 
 def _columns(features: "Sequence[Feature]") -> list[Table]:
     rows = [
-        (_cut(each.name), _cut(each.unit, 12), _range(each), _cut(_example(each), 16))
+        (_cut(each.name, 24), _cut(each.unit, 18), _range(each), _cut(_example(each), 12))
         for each in features[:COLUMNS_SHOWN]
     ]
     more = len(features) - len(rows)
