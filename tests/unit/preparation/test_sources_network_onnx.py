@@ -7,15 +7,17 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from models.preparation.onnx_versions import ACCEPTED, accepted, takes
 from models.preparation.sources.batch import fixed_rows
+from models.preparation.sources.graphs import number
 from models.preparation.sources.names import plain_names
 from models.preparation.sources.onnx_files import opened
 from models.preparation.sources.options import Options
 from models.preparation.sources.running import runner
+from models.preparation.sources.versions import brought
 from models.preparation.train_only import train_only_nodes
 from tests.functional.sources.networks.contract import EXACT, keeps_the_contract
 from tests.support.onnx_models import spec
@@ -23,6 +25,7 @@ from wherry.errors import ConfigurationError, UnsafeError
 from wherry.ort import onnxruntime
 
 ROWS = np.random.default_rng(0).normal(size=(5, 4)).astype(np.float32)
+W = np.linspace(-1, 1, 12).reshape(4, 3).astype(np.float32)
 CLASSIFIES = Options(task="classification")
 
 
@@ -250,3 +253,25 @@ def test_weights_that_are_listed_as_inputs_are_not_asked_for(file: Path) -> None
     given.graph.input.append(helper.make_tensor_value_info("w", TensorProto.FLOAT, [4, 3]))
 
     keeps_the_contract(opened(written(file, given), CLASSIFIES), {"x": ROWS}, EXACT)
+
+
+def test_numbered_names_depend_on_the_order_alone() -> None:
+    one = model(node("MatMul", ["x", "w"], "h"), node("Neg", ["h"], "y"))
+    other = model(node("MatMul", ["x", "z"], "t1"), node("Neg", ["t1"], "y"), w=0, z=W)
+    del other.graph.initializer[0]
+
+    for each in (one, other):
+        number(each.graph)
+
+    assert one.SerializeToString() == other.SerializeToString()
+    assert_allclose(runner(one)([ROWS])[0], -ROWS @ W, rtol=1e-5)
+
+
+def test_a_conversion_that_answers_otherwise_is_not_taken() -> None:
+    given = model(node("MatMul", ["x", "w"], "h"), node("Softmax", ["h"], "y"), opset=11)
+
+    kept = brought(given, lambda arrays: [np.zeros((len(arrays[0]), 3), np.float32)], 3)
+    taken = brought(given, runner(given), 3)
+
+    assert [each.version for each in kept.opset_import] == [11]
+    assert [each.version for each in taken.opset_import] == [18]
