@@ -115,7 +115,7 @@ SOURCE_LOCKS := requirements/runtime.txt requirements/prepare.txt requirements/i
 $(TOOLS)/source-%/.ready: .venv/.uv requirements/source-%.txt $(SOURCE_LOCKS)
 	@echo "setup: the source $*"
 	@$(UV) venv --quiet --allow-existing --python $(BIN)/python $(@D)
-	@$(UV) pip install --quiet --python $(@D)/bin/python --require-hashes --no-deps \
+	@$(UV) pip install --quiet --compile-bytecode --python $(@D)/bin/python --require-hashes --no-deps \
 	  $(foreach lock,$(if $(filter $*,$(ALONE)),,$(SOURCE_LOCKS)) requirements/source-$*.txt,-r $(lock))
 	@$(if $(filter $*,torch),$(BIN)/python -m pip --python $(@D)/bin/python install --quiet --disable-pip-version-check -r requirements/torch.in)
 	@touch $@

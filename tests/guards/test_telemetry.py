@@ -78,7 +78,7 @@ def test_without_the_switch_it_writes(model: Path) -> None:
 def test_nothing_imports_onnxruntime_past_the_door(root: Path) -> None:
     doors = {
         root / "layers/runtime/python/wherry/ort.py",
-        root / "models/preparation/bundling/runner.py",  # runs without Wherry; sets the switch itself
+        root / "models/preparation/bundling/runner.py",  # sets the switch itself
     }
     sources = [
         file

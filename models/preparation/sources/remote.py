@@ -1,8 +1,8 @@
 """
 A trained model in a child: opened by the library of its kind, in the environment of that library.
 
-The file is copied first, and the child sees the copy alone. Of a pickle a first child tells only
-which libraries it names; a second one opens it where those are.
+The file is copied first, and the child sees the copy alone. Of a pickle a first child tells which
+libraries it names; where those are not in its own environment, a second one opens it.
 """
 
 import shutil
@@ -27,6 +27,7 @@ from models.preparation.sources.environments import Group, python_of
 from models.preparation.sources.kinds import Kind, group_of, kind_of
 from models.preparation.sources.options import Options
 from models.preparation.sources.source import Facts, Values
+from models.preparation.untrusted.onnx_files import checked
 from wherry.errors import UnsafeError, WherryError
 
 WORKER = "models.preparation.sources.worker"
@@ -43,7 +44,9 @@ class RemoteSource:
     def convert(self) -> bytes:
         """See Source."""
         self._child.ask("convert")
-        return self._left(MODEL).read_bytes()
+        data = self._left(MODEL).read_bytes()
+        checked(data)  # it is loaded in this process, and a child can write anything
+        return data
 
     def answer(self, feeds: Values) -> dict[str, NDArray[Any]]:
         """See Source."""
@@ -73,16 +76,20 @@ def opened_file(
     ConfigurationError if it is no model of its kind.
     """
     kind = kind or kind_of(path)
-    group = group_of(kind, _libraries(path, limits) if kind == "sklearn" else ())
-    told = (options or Options()).told()
+    asked = {"kind": kind, "options": (options or Options()).told()}
+    group = group_of(kind)
+    if kind == "sklearn":
+        with _child(path, None, limits) as (child, copy), _named(path, copy):
+            group = group_of(kind, child.ask("scan", path=copy)["libraries"])
+            if group is None:
+                yield _opened(child, path=copy, **asked)
+                return
     with _child(path, group, limits) as (child, copy), _named(path, copy):
-        facts = child.ask("open", path=copy, kind=kind, options=told)["facts"]
-        yield RemoteSource(child, msgspec.convert(facts, Facts))
+        yield _opened(child, path=copy, **asked)
 
 
-def _libraries(path: Path, limits: Limits | None) -> list[str]:
-    with _child(path, None, limits) as (child, copy), _named(path, copy):
-        return list(child.ask("scan", path=copy)["libraries"])
+def _opened(child: Child, **asked: Any) -> RemoteSource:
+    return RemoteSource(child, msgspec.convert(child.ask("open", **asked)["facts"], Facts))
 
 
 @contextmanager
