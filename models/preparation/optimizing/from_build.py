@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,7 @@ def opened(config: ModelConfig, build: Path) -> Iterator[Subject]:
     """Raise UsageError if the model has a tokenizer: it is two steps, of which one is no ONNX."""
     told = config.source
     if told is not None and told.file is not None:
-        with came_as_file(config, told, build) as prepared:
+        with TemporaryDirectory() as scratch, came_as_file(config, told, Path(scratch)) as prepared:
             yield replace(subject_of(config, prepared, None), refusal=_refusal(config, build))
         return
     training = read_training(config.model.name, build)
