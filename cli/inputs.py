@@ -42,15 +42,17 @@ def locked_models(call: Call, asked: list[str]) -> list[str]:
 
 def check_published(call: Call, models: Sequence[str]) -> None:
     """Raise unless the target's store holds, unaltered, what the locks pin: else nothing starts."""
+    from wherry.settings import public_keys
     from wherry.store import ModelStore
     from wherry_control.environment import required_lock
 
     target = call.target
     store = ModelStore.open(target.store_url, os.environ)
+    pinned = {each.model: each.public_keys for each in _releases(call, None)}
     for model in models:
         lock = required_lock(call.project.root, model, target.name)
         try:
-            store.load(lock.digest)
+            artifact = store.load(lock.digest)
         except MissingArtifactError as error:
             raise MissingArtifactError(
                 target.store_url,
@@ -58,6 +60,10 @@ def check_published(call: Call, models: Sequence[str]) -> None:
                 f"Run `wherry publish {model} --target {target.name} "
                 f"--environment {target.environment}`.",
             ) from error
+        if keys := public_keys(pinned.get(model, "")):
+            from wherry.signature_check import check_signed
+
+            check_signed(store, artifact, lock.version, keys)
 
 
 def prepare(call: Call, packaging: str | None) -> None:

@@ -13,12 +13,10 @@ if TYPE_CHECKING:
     from models.preparation.training import TrainingRecord
     from wherry.artifact import Artifact
     from wherry.manifest import Manifest
-    from wherry.store import ModelVersion
     from wherry_control.controller import Outcome, Status
     from wherry_control.deploy import Deployed, Report
     from wherry_control.doctor import Finding
     from wherry_control.predict import PlainPrediction, Prediction
-    from wherry_control.publishing import Published
 
 DIGEST_SHOWN = len("sha256:") + 12
 HISTORY_SHOWN = 10
@@ -38,22 +36,6 @@ def voyage(legs: "Sequence[Leg]") -> View:
 def findings(found: "Sequence[Finding]") -> View:
     rows = [(item.severity, item.check, item.message, item.remedy) for item in found]
     return [Table(("severity", "check", "message", "to do"), rows)]
-
-
-def versions(found: "Mapping[str, Sequence[ModelVersion]]", locked: Mapping[str, str]) -> View:
-    rows = [
-        (
-            item.model,
-            str(item.version),
-            short(item.digest),
-            f"{item.published_at:%Y-%m-%d %H:%M}",
-            "locked" if locked.get(model) == item.digest else "",
-        )
-        for model, listed in found.items()
-        for item in listed
-    ]
-    unpublished = [(model, "-", "-", "-", "") for model, listed in found.items() if not listed]
-    return [Table(("model", "version", "digest", "published (UTC)", "lock"), rows + unpublished)]
 
 
 def local_status(told: "LocalStatus") -> View:
@@ -100,14 +82,6 @@ def _agreement(manifest: "Manifest") -> tuple[str, str]:
     if manifest.task == "classification":
         return "label agreement", f"{parity.label_agreement:.2%} of {parity.rows} rows"
     return "rows compared", str(parity.rows)
-
-
-def published(told: "Published") -> View:
-    verb = "is" if told.published else "would be"
-    return [
-        f"{told.model} {verb} version {told.version} in {told.store} ({short(told.digest)})",
-        f"lock: {told.lock}",
-    ]
 
 
 def deployment(report: "Report") -> View:

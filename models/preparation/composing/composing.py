@@ -112,7 +112,7 @@ def _manifest(config: ModelConfig, made: Wired, members: Mapping[str, Manifest])
     """As it is before anything is proven."""
     every = list(members.values())
     first = [members[model] for takers in made.takers.values() for model, _ in takers]
-    learnt = "".join(each.training_data_sha256 for each in every)
+    learnt = "".join(each.training_data_sha256 or "" for each in every)
     return Manifest(
         model=config.model.name,
         task=config.model.task,

@@ -16,11 +16,20 @@ COMMANDS = dict(commands())
 LIFE_CYCLE = [
     "wherry doctor",
     "wherry new",
+    "wherry import mlflow",
     "wherry train",
     "wherry prepare",
     "wherry slice",
     "wherry publish",
+    "wherry optimize",
     "wherry models",
+    "wherry show",
+    "wherry diff",
+    "wherry verify",
+    "wherry fetch",
+    "wherry keys make",
+    "wherry keys show",
+    "wherry bundle",
     "wherry serve",
     "wherry env",
     "wherry deploy",
@@ -36,9 +45,13 @@ LIFE_CYCLE = [
     "wherry local logs",
     "wherry demo",
 ]
-CHANGES = {"new", "publish", "deploy", "set", "promote", "rollback"}
+CHANGES = {
+    "new", "mlflow", "publish", "optimize", "fetch", "bundle", "deploy", "set", "promote",
+    "rollback",
+}  # fmt: skip
 HEAVY = {
-    "aws_cdk", "boto3", "botocore", "fastapi", "google", "grpc", "httpx", "infra.local_aws",
+    "aws_cdk", "boto3", "botocore", "cryptography", "fastapi", "google", "grpc", "httpx",
+    "infra.local_aws",
     "numpy", "obstore", "onnxruntime", "pydantic", "rich", "skl2onnx", "sklearn", "uvicorn",
 }  # fmt: skip
 
