@@ -1,4 +1,4 @@
-"""What every source of networks promises, as one function; and where a framework is installed."""
+"""What every source of networks promises, as one function."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,26 +6,15 @@ from typing import Any
 
 import numpy as np
 import onnx
-import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from models.preparation.sources.environments import Group, python_of
 from models.preparation.sources.source import Source
-from wherry.errors import ToolError
 from wherry.session import Session
 
 NETWORKS = (1e-3, 1e-5)  # rtol, atol
 EXACT = (1e-6, 1e-6)
 PATHS = [str(Path(__file__).parents[4] / each) for each in (".", "layers/runtime/python")]
 HERE = Path(__file__).parent
-
-
-def python(group: Group) -> Path:
-    """The interpreter of a framework's environment; the test is skipped where it is absent."""
-    try:
-        return python_of(group)
-    except ToolError as error:
-        pytest.skip(str(error))
 
 
 def keeps_the_contract(

@@ -11,8 +11,9 @@ from threading import Thread
 
 import pytest
 
-from tests.functional.sources.networks.contract import HERE, python
+from tests.functional.sources.networks.contract import HERE
 from tests.support.project import Finished, Project
+from tests.support.sources import needs_source
 
 MODEL = "vineyard"
 STARTED = "Application startup complete"
@@ -26,8 +27,8 @@ def environ(home: Path) -> dict[str, str]:
 
 
 def server_python() -> Path:
-    python("mlflow")
-    return python("mlflow-server")  # type: ignore[arg-type] # no source, but its tests'
+    needs_source("mlflow")
+    return needs_source("mlflow-server")  # type: ignore[arg-type] # no source, but its tests'
 
 
 def logged(tracking: str, home: Path) -> list[str]:
@@ -138,7 +139,7 @@ def test_what_a_registry_does_not_have_is_told_in_one_line(
 
 
 def test_a_server_that_is_not_there_is_told_in_one_line(project: Project) -> None:
-    python("mlflow")
+    needs_source("mlflow")
 
     done = imported(
         project, "models:/wine/1", "--tracking-uri", "http://127.0.0.1:9", "--json", name="absent"

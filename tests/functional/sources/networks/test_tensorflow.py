@@ -15,7 +15,8 @@ from models.preparation.sources.kinds import Kind
 from models.preparation.sources.options import Options
 from models.preparation.sources.remote import opened_file
 from models.preparation.sources.source import Task
-from tests.functional.sources.networks.contract import HERE, images, keeps_the_contract, python
+from tests.functional.sources.networks.contract import HERE, images, keeps_the_contract
+from tests.support.sources import needs_source
 from wherry.errors import ConfigurationError, UnsafeError
 
 IMAGES = images(5, (8, 8, 1))
@@ -27,7 +28,7 @@ TABLE = images(5, (3,))
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tensorflow")
     done = subprocess.run(
-        [str(python("tensorflow")), str(HERE / "tensorflow_models.py"), str(folder)],
+        [str(needs_source("tensorflow")), str(HERE / "tensorflow_models.py"), str(folder)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

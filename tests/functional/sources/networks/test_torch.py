@@ -15,8 +15,8 @@ from tests.functional.sources.networks.contract import (
     PATHS,
     images,
     keeps_the_contract,
-    python,
 )
+from tests.support.sources import needs_source
 from wherry.errors import ConfigurationError, UnsafeError
 from wherry.manifest import TensorSpec
 
@@ -30,7 +30,7 @@ IMAGE = TensorSpec("photo", "FP32", (-1, 1, 8, 8))
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("torch")
     done = subprocess.run(
-        [str(python("torch")), str(HERE / "torch_models.py"), str(folder)],
+        [str(needs_source("torch")), str(HERE / "torch_models.py"), str(folder)],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(PATHS)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
