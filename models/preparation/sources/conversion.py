@@ -20,6 +20,7 @@ from models.preparation.sources.gaps import keep_gaps
 from models.preparation.sources.naming import rename
 from models.preparation.sources.outputs import SCORES, TASKS, TRANSFORMED, Role
 from models.preparation.sources.parts import parts
+from models.preparation.sources.refused import check_sound
 from models.preparation.sources.thresholds import round_thresholds
 from wherry.errors import ConfigurationError, WherryError
 
@@ -28,7 +29,6 @@ NAMES: dict[Role, tuple[str, ...]] = {
     "regression": (PREDICTION,), "outliers": (LABEL, SCORES), "clusters": (LABEL, SCORES),
     "transformer": (TRANSFORMED,),
 }  # fmt: skip
-UNSOUND = frozenset({"RadiusNeighborsClassifier"})  # fails on rows without neighbours
 FIRST_LINE = 240  # characters of what skl2onnx says; its lists of all that it knows are longer
 
 
@@ -51,6 +51,7 @@ def converted(estimator: Any, columns: Columns, role: Role) -> bytes:
 
 def _prepared(estimator: Any) -> Any:
     """A copy for the converter, which is never asked."""
+    check_sound(estimator)
     prepared = copy.deepcopy(estimator)
     round_thresholds(prepared)
     for each in parts(prepared):
@@ -156,7 +157,7 @@ def _blamed(steps: Iterable[Any], told: str) -> str | None:
 def _check_plain(estimator: Any, model: Any) -> None:
     """Functions of a model's own, and operators of others, are refused where models are served."""
     others = {each.domain for each in model.graph.node} - OPSETS.keys()
-    if model.functions or others or type(estimator).__name__ in UNSOUND:
+    if model.functions or others:
         raise ConfigurationError(
             type(estimator).__name__,
             "what skl2onnx makes of it is no plain model, or fails on some rows",

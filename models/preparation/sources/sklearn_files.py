@@ -11,6 +11,7 @@ from typing import Any
 from models.preparation.sources.estimators import EstimatorSource
 from models.preparation.sources.options import Options
 from models.preparation.sources.source import Source
+from models.preparation.steps.pipeline import labels_of
 from models.preparation.untrusted import pickles
 from wherry.errors import ConfigurationError
 
@@ -32,6 +33,17 @@ def opened(path: Path, options: Options) -> Source:
         inputs=options.inputs,
         notes=_notes([each.message for each in told]),
     )
+
+
+def _check_labels(path: Path, estimator: Any, options: Options) -> None:
+    """Who learnt from labels knows them."""
+    known = None if options.labels is None else labels_of(estimator)
+    if options.labels is not None and known is not None and known != list(options.labels):
+        raise ConfigurationError(
+            "[source] labels",
+            f"{list(options.labels)} are declared, and {path.name} knows {known}",
+            "Leave labels out: the file knows them.",
+        )
 
 
 def libraries_of(path: Path) -> frozenset[str]:

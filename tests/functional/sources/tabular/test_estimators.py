@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.cluster import KMeans
 from sklearn.cross_decomposition import PLSRegression
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.decomposition import PCA
@@ -27,7 +26,7 @@ from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.mixture import GaussianMixture
 from sklearn.model_selection import GridSearchCV
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import KNeighborsClassifier, RadiusNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
@@ -94,7 +93,6 @@ OTHERS = [
         ["transformed"],
     ),
     (IsolationForest(n_estimators=10, **SEED), ["label", "scores"]),
-    (KMeans(3, **SEED), ["label", "scores"]),
     (GaussianMixture(2, **SEED), ["label", "scores"]),
 ]
 
@@ -110,7 +108,7 @@ def _name(estimator: Any) -> str:
 
 @pytest.mark.parametrize(("estimator", "family"), CLASSIFIERS)
 def test_a_classifier_answers_label_and_probabilities(estimator: Any, family: str) -> None:
-    """Of three classes that are texts; of no rows, of one, and of all."""
+    """Of three classes that are texts; of one row, of all, and of none."""
     rows, y = _single(FLOWERS)
     source = EstimatorSource(estimator.fit(rows, np.array(["a", "b", "c"])[y]))
 
@@ -118,8 +116,10 @@ def test_a_classifier_answers_label_and_probabilities(estimator: Any, family: st
     assert source.facts.family == family
     assert source.facts.labels == ["a", "b", "c"]
     assert [each.name for each in source.facts.outputs] == ["label", "probabilities"]
-    for some in (rows[:0], rows[:1], rows):
+    for some in (rows[:1], rows):
         assert wrong_rows(source, {"features": some}) == 0
+    none = source.answer({"features": rows[:0]})
+    assert {name: len(array) for name, array in none.items()} == dict.fromkeys(none, 0)
 
 
 @pytest.mark.parametrize("estimator", WITHOUT_PROBABILITIES)
@@ -148,8 +148,10 @@ def test_a_regression_answers_a_prediction_of_each_target(estimator: Any, target
     source = EstimatorSource(estimator.fit(rows, truth), task="regression")
 
     assert [each.shape for each in source.facts.outputs] == [(-1, targets)]
-    for some in (rows[:0], rows[:1], rows):
+    for some in (rows[:1], rows):
         assert wrong_rows(source, {"features": some}) == 0
+    none = source.answer({"features": rows[:0]})
+    assert {name: len(array) for name, array in none.items()} == dict.fromkeys(none, 0)
 
 
 @pytest.mark.parametrize(("estimator", "names"), OTHERS)
@@ -253,6 +255,13 @@ def test_the_same_estimator_gives_the_same_bytes() -> None:
 
 
 REFUSED = [
+    (HistGradientBoostingRegressor(loss="poisson", max_iter=2), "regression", "exponential"),
+    (
+        CalibratedClassifierCV(LogisticRegression(), method="isotonic", cv=2),
+        "classification",
+        "isotonic",
+    ),
+    (RadiusNeighborsClassifier(9.0), "classification", "without neighbours"),
     (KNNImputer(), "other", "no plain model"),
     (SimpleImputer(add_indicator=True), "other", "add_indicator"),
     (FunctionTransformer(np.log1p), "other", "FunctionTransformer.*pipeline.pre"),

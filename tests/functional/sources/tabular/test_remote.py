@@ -106,6 +106,17 @@ def test_a_task_that_the_file_contradicts_is_refused(tmp_path: Path) -> None:
         pass
 
 
+def test_labels_that_the_file_contradicts_are_refused(tmp_path: Path) -> None:
+    """It learnt from labels, so it knows them."""
+    file = _written(tmp_path, "m.joblib", _forest())
+
+    with (
+        pytest.raises(ConfigurationError, match=r"labels.*setosa"),
+        opened_file(file, options=Options(labels=("a", "b", "c"))),
+    ):
+        pass
+
+
 def test_an_environment_that_is_missing_is_told_with_what_to_run(tmp_path: Path) -> None:
     """Before anything is opened."""
     with pytest.raises(ToolError, match="make source-xgboost"):
