@@ -14,9 +14,11 @@ from typing import Protocol
 from models.preparation.build import read_artifact
 from models.preparation.config import ModelConfig, read_config
 from models.preparation.optimizing.config import MEMORY_MB, options_of, read_optimize
+from models.preparation.optimizing.measured import BASE
 from models.preparation.optimizing.optimising import optimize
 from models.preparation.optimizing.page import page_of
 from models.preparation.optimizing.report import Report, report_of
+from models.preparation.optimizing.settled import settled
 from models.preparation.optimizing.subject import (
     Clock,
     Made,
@@ -69,7 +71,10 @@ def optimize_model(
         outcome = optimize(subject, options=options, clock=clock, progress=progress)
     report = report_of(config.model.name, subject.rows, options, outcome)
     if not asked.dry_run:
-        parts.reseal(folder, build, outcome.chosen, report.chosen)
+        made = outcome.chosen
+        if report.chosen == BASE:  # as preparation seals it
+            made, _ = settled(subject.model, subject.rows, save=True)
+        parts.reseal(folder, build, made, report.chosen)
     (build / JSON).write_bytes(report.to_bytes())
     (build / PAGE).write_bytes(page_of(report))
     return report

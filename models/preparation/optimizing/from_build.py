@@ -38,6 +38,7 @@ from wherry.errors import RefusedError, UsageError, WherryError
 from wherry.manifest import TensorSpec
 from wherry.protocol.datatypes import TO_NUMPY
 
+Refusal = Callable[[Made], str | None]
 Wrapped = Callable[[bytes], bytes]  # a converted model, with the declared steps
 
 
@@ -152,7 +153,7 @@ def _network(
     )
 
 
-def _refusal(config: ModelConfig, build: Path) -> Callable[[Made], str | None]:
+def _refusal(config: ModelConfig, build: Path) -> Refusal:
     """The golden examples, which any version must pass."""
     folder = config.path.parent
     golden, _ = read_golden(folder)

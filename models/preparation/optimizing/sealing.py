@@ -1,4 +1,4 @@
-"""The artifact again, with the chosen model in it, and the golden examples asked of it."""
+"""The artifact with another model in it: to be tried, or to be sealed with all that is asked."""
 
 from pathlib import Path
 
@@ -8,12 +8,13 @@ import onnx
 from models.preparation.converted import Chosen
 from models.preparation.optimize import opsets
 from models.preparation.optimizing.subject import Made
+from models.preparation.preparing import prepare
 from wherry.artifact import Artifact
 from wherry.manifest import MANIFEST, MODEL
 
 
 def resealed(sealed: Artifact, made: Made, variant: str) -> Artifact:
-    """All else stays as it was prepared."""
+    """To be tried: all else is as it was prepared."""
     manifest = msgspec.structs.replace(
         sealed.manifest,
         variant=variant,
@@ -26,7 +27,5 @@ def resealed(sealed: Artifact, made: Made, variant: str) -> Artifact:
 
 
 def reseal(folder: Path, build: Path, made: Made, variant: str) -> Artifact:
-    """Prepare again, with this model; raise if its certificate or a golden example fails."""
-    from models.preparation.preparing import prepare
-
+    """Prepare again, with this in place of fp32; raise as preparation does."""
     return prepare(folder, build, Chosen(variant, made))
