@@ -11,10 +11,11 @@ from sklearn.tree import DecisionTreeRegressor
 
 from models.preparation.convert import convert
 from models.preparation.parity import certify
+from models.preparation.sources.source import Task
 from wherry.errors import ConfigurationError, ParityError
 
 Rows = NDArray[Any]
-CLASSES = "classification"
+CLASSES: Task = "classification"
 
 
 def rows_and_labels(seed: int = 0) -> tuple[Rows, Rows]:
@@ -26,7 +27,7 @@ def forest(seed: int = 0, **options: Any) -> RandomForestClassifier:
     return RandomForestClassifier(10, random_state=seed, **options).fit(*rows_and_labels(seed))
 
 
-def converted(estimator: Any, task: str = CLASSES) -> bytes:
+def converted(estimator: Any, task: Task = CLASSES) -> bytes:
     return convert(estimator, columns=3, task=task)
 
 
@@ -97,8 +98,8 @@ def test_text_and_numbers_are_labels_alike() -> None:
         assert certify(estimator, converted(estimator), rows, task=CLASSES, tolerance=1e-5).passed
 
 
-def test_what_skl2onnx_cannot_convert_is_told() -> None:
-    with pytest.raises(ConfigurationError, match=r"object: skl2onnx cannot convert it"):
+def test_what_cannot_be_converted_is_told() -> None:
+    with pytest.raises(ConfigurationError, match=r"object: it can neither predict nor transform"):
         converted(object())
 
 
