@@ -27,6 +27,7 @@ def opened(path: Path, options: Options) -> Source:
             f"it holds an object of type {type(estimator).__name__}, and no estimator",
             "Save the fitted estimator or pipeline by itself.",
         )
+    _check_labels(path, estimator, options)
     return EstimatorSource(
         estimator,
         task=options.task,
