@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from models.preparation.parity.train_only import find
 from models.preparation.sources.answers import Meaning
 from models.preparation.sources.batch import check_rows, fixed_rows, infer_shapes, open_batch
 from models.preparation.sources.graphs import (
@@ -25,7 +26,6 @@ from models.preparation.sources.options import Options
 from models.preparation.sources.running import Array, Ask, in_parts
 from models.preparation.sources.source import Facts, Values
 from models.preparation.steps.nodes import Nodes
-from models.preparation.train_only import train_only_nodes
 from wherry.errors import ConfigurationError
 from wherry.manifest import TensorSpec
 
@@ -56,7 +56,7 @@ class Network:
         self._ask = in_parts(ask, inputs, rows)
         check_rows(self._ask, inputs, [each.name for each in model.graph.output])
         meaning = meaning_of(model, options)
-        left = train_only_nodes(model)
+        left = find(model.SerializeToString())
         self._model = _finished(model, inputs, meaning)
         self._meaning = meaning
         self._facts = Facts(
@@ -88,7 +88,7 @@ class Network:
 def _train_only(nodes: Sequence[str]) -> tuple[str, ...]:
     if not nodes:
         return ()
-    return (f"It was exported with what only training needs: {', '.join(nodes)}.",)
+    return (f"It was exported with what only training needs, or with chance: {', '.join(nodes)}.",)
 
 
 def _has_no_shapes(model: Any) -> bool:
