@@ -132,3 +132,18 @@ def test_a_model_that_came_as_a_file_has_its_forest_cut(project: Project, tmp_pa
     assert told["chosen"] in {"half_of_trees", "quarter_of_trees"}
     assert project.wherry("optimize", "pears", *QUICK)["rows"] == 100
     assert project.wherry("publish", "pears")["version"] == 1
+
+
+def test_what_was_measured_is_what_use_builds_again(project: Project) -> None:
+    """CI prepares without timing, and gets the same digest."""
+    config = project.root / "models" / "apples" / "model.toml"
+    project.wherry("optimize", "apples", "--candidates", "quarter_of_trees", *QUICK)
+    sealed = (build_folder(project.root, "apples") / "prepared.json").read_text()
+    before = config.read_text()
+    try:
+        config.write_text(before + '\n[optimize]\nuse = "quarter_of_trees"\n')
+        told = project.wherry("prepare", "apples")
+    finally:
+        config.write_text(before)
+
+    assert told["digest"] == json.loads(sealed)["digest"]
