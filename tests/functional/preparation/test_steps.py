@@ -10,8 +10,10 @@ import pytest
 from onnx.reference import ReferenceEvaluator
 
 from models.preparation.config import read_config
-from models.preparation.parity import certify
+from models.preparation.parity import prove
+from models.preparation.parity.gates import Gates
 from models.preparation.preparing import prepare, prepared
+from models.preparation.sources.estimators import EstimatorSource
 from models.preparation.training import read_training, train
 from tests.support.models import a_model
 from wherry.artifact import Artifact
@@ -330,6 +332,9 @@ def test_a_graph_whose_steps_are_not_those_of_numpy_is_refused(
     estimator = read_training("apples", apples.build).estimator
     model = apples.prepare().files["model.onnx"]
 
-    certify(estimator, model, rows, task="classification", tolerance=1e-5, steps=steps)
+    source = EstimatorSource(estimator, columns=steps.before(rows[:1]).shape[1])
+    feeds = {steps.tensor(rows.shape[1]).name: rows}
+
+    prove(source, model, feeds, gates=Gates.of("trees"), steps=steps)
     with pytest.raises(ParityError, match="labels agree"):
-        certify(estimator, model, rows, task="classification", tolerance=1e-5, steps=other_steps)
+        prove(source, model, feeds, gates=Gates.of("trees"), steps=other_steps)
