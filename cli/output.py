@@ -7,7 +7,7 @@ terminal, aligned plain lines in a pipe. rich is imported only when it is about 
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
@@ -65,16 +65,20 @@ class Output:
             self._stderr.write(f"{text}\n")
 
     @contextmanager
-    def working(self, what: str) -> Iterator[None]:
-        """Say what takes a while: a spinner on a terminal, one line otherwise."""
+    def working(self, what: str) -> Iterator[Callable[[str], None]]:
+        """
+        Say what takes a while: a spinner on a terminal, one line otherwise.
+
+        What it yields takes the steps on the way, and shows each beside the spinner or as a line.
+        """
         if not self._stderr.isatty():
             self.note(f"{what} …")
-            yield
+            yield self.note
             return
         from rich.console import Console
 
-        with Console(file=self._stderr).status(what):
-            yield
+        with Console(file=self._stderr).status(what) as status:
+            yield lambda step: status.update(f"{what}: {step}")
 
     def failed(self, error: WherryError) -> None:
         """Write `error: where: what` and the order that follows; with --json, on stdout too."""

@@ -62,13 +62,14 @@ def optimize(
         dry_run=call.dry_run,
     )
     folder, build = call.project.model_folder(model), build_folder(call.project.root, model)
-    report = optimize_model(
-        folder,
-        build,
-        asked,
-        clock=time.perf_counter,
-        progress=call.out.note,
-        parts=Parts(opened, reseal),
-    )
+    with call.out.working(f"Optimising {model}") as progress:
+        report = optimize_model(
+            folder,
+            build,
+            asked,
+            clock=time.perf_counter,
+            progress=progress,
+            parts=Parts(opened, reseal),
+        )
     page = (build / PAGE).relative_to(call.project.root)
     call.out.result(report, optimize_views.optimization(report, page, dry_run=call.dry_run))

@@ -18,6 +18,7 @@ from models.preparation.fitness import scored
 from models.preparation.learnt import as_answers
 from models.preparation.optimize import opsets, optimized
 from models.preparation.optimizing.catalogue import VARIANTS
+from models.preparation.optimizing.choose import AGREEMENT
 from models.preparation.optimizing.measured import BASE as FP32
 from models.preparation.optimizing.subject import Made
 from models.preparation.parity.certificate import Certificate
@@ -37,7 +38,6 @@ from wherry.session import Session
 
 CONVERTERS = ("onnx",)
 REPORT = "parity.html"
-ENOUGH = 0.99  # of the labels, where nobody knows which are right
 Rows = NDArray[Any]
 FEW = 256  # rows that show whether an optimized graph answers alike
 
@@ -106,7 +106,7 @@ def gates_of(config: ModelConfig, family: Family, variant: str, judged: bool) ->
     if variant == FP32 or (variant in VARIANTS and VARIANTS[variant].kind == "exact"):
         return Gates.of(family, config.prepare)
     return Gates.of_metric(
-        metric_drop=config.optimize.metric_drop, label_agreement=0.0 if judged else ENOUGH
+        metric_drop=config.optimize.metric_drop, label_agreement=0.0 if judged else AGREEMENT
     )
 
 

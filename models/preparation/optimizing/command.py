@@ -13,7 +13,7 @@ from typing import Protocol
 
 from models.preparation.build import read_artifact
 from models.preparation.config import ModelConfig, read_config
-from models.preparation.optimizing.config import MEMORY_MB, options_of, read_optimize
+from models.preparation.optimizing.config import MEMORY_MB, options_of
 from models.preparation.optimizing.measured import BASE
 from models.preparation.optimizing.optimising import optimize
 from models.preparation.optimizing.page import page_of
@@ -27,6 +27,7 @@ from models.preparation.optimizing.subject import (
     Progress,
     Subject,
 )
+from models.preparation.parity.gates import Gates
 from models.preparation.tables import read_toml
 from wherry.errors import UsageError
 
@@ -65,8 +66,8 @@ def optimize_model(
         raise UsageError(
             config.model.name, "it is made of other models", "Optimize those that it is made of."
         )
-    read_artifact(config.model.name, build)
-    options = _options(config, asked)
+    family = read_artifact(config.model.name, build).manifest.parity.family
+    options = _options(config, asked, family)
     with parts.opened(config, build) as subject:
         outcome = optimize(subject, options=options, clock=clock, progress=progress)
     report = report_of(config.model.name, subject.rows, options, outcome)
@@ -88,10 +89,10 @@ class Parts:
     reseal: Reseal
 
 
-def _options(config: ModelConfig, asked: Asked) -> OptimizeOptions:
-    told = read_toml(config.path)
-    memory = told.get("deploy", {}).get("memory_mb", MEMORY_MB)
-    options = options_of(read_optimize(config.path, told), config.prepare.closeness, int(memory))
+def _options(config: ModelConfig, asked: Asked, family: str) -> OptimizeOptions:
+    memory = read_toml(config.path).get("deploy", {}).get("memory_mb", MEMORY_MB)
+    gates = Gates.of(family, config.prepare)
+    options = options_of(config.optimize, gates.atol + gates.rtol, int(memory))
     return replace(
         options,
         seconds=asked.seconds,

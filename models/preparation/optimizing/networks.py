@@ -60,7 +60,7 @@ class NetworkRetrain:
                 "fault": str(fault),
             }
             done = subprocess.run(
-                [str(python_of("torch")), "-m", CHILD, json.dumps(asked)],
+                [str(python_of("torch")), "-P", "-m", CHILD, json.dumps(asked)],
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, PATHS))},
                 check=False,
                 capture_output=True,

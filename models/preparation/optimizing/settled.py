@@ -26,7 +26,7 @@ from wherry.errors import ModelError, WherryError
 from wherry.session import Session
 
 SAVED, REASON = "saved.onnx", "reason.txt"
-WORKER = (sys.executable, "-m", "models.preparation.optimizing.settled")
+WORKER = (sys.executable, "-P", "-m", "models.preparation.optimizing.settled")
 Answers = dict[str, Array]
 
 

@@ -44,7 +44,7 @@ class Gates:
     metric_drop: float = 0.0
 
     @classmethod
-    def of(cls, family: Family, keys: GateKeys | None = None) -> Self:
+    def of(cls, family: Family | str, keys: GateKeys | None = None) -> Self:
         """What is right for such models, and what [prepare] says instead."""
         keys = keys or GateKeys()
         rtol = 1e-3 if family == "network" else 0.0

@@ -1,4 +1,4 @@
-"""The trees of a CatBoost model, read from its own JSON: its ONNX export forgets where NaN goes."""
+"""The trees of a CatBoost model, read from its own JSON, which tells where NaN goes."""
 
 import json
 import tempfile

@@ -75,7 +75,7 @@ def test_labels_that_agree_do_not_excuse_probabilities_that_do_not() -> None:
 def test_the_tolerance_never_excuses_a_label() -> None:
     rows, _ = rows_and_labels(1)
 
-    with pytest.raises(ParityError, match="labels agree, and 0 of 200 rows are over the tolerance of 1 "):
+    with pytest.raises(ParityError, match="labels agree, and 0 of 200 rows are over"):
         proven(forest(), converted(forest(seed=5)), rows, 1)
 
 
