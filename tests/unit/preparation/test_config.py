@@ -36,7 +36,7 @@ def test_the_tables_of_other_parts_are_left_to_them(tmp_path: Path) -> None:
         ("[model]\nname = 'apples'\n", r"\[model\] task: it is missing"),
         (
             "[model]\nname = 'apples'\ntask = 'ranking'\n",
-            r"\[model\] task: 'ranking' is not allowed. Allowed: 'classification', 'regression' or 'other'",
+            r"task: 'ranking' is not allowed. Allowed: 'classification', 'regression' or 'other'",
         ),
         (
             "[model]\nname = 'pears'\ntask = 'regression'\n",
