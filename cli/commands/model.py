@@ -1,7 +1,7 @@
 """`wherry train`, `prepare`, `slice` and `publish`."""
 
 import json
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -10,6 +10,10 @@ from cli.call import Call, command
 from cli.signers import SigningKey, open_key
 from cli.stores import open_store
 from wherry.errors import UsageError
+
+if TYPE_CHECKING:
+    from wherry.artifact import Artifact
+    from wherry_control.publishing import Published
 
 ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="The model's folder name.")]
 StoreUrl = Annotated[
@@ -24,6 +28,7 @@ Framework = Annotated[
     Literal["xgboost", "lightgbm", "catboost", "torch", "tensorflow"] | None,
     typer.Option("--with", help="Run train.py in the environment of this framework."),
 ]
+AlsoPublish = Annotated[bool, typer.Option("--publish", help="Publish what was sealed.")]
 Cuts = Annotated[
     list[str] | None,
     typer.Option(
@@ -56,23 +61,44 @@ def train(
     call.out.result(record, views.training(record))
 
 
-@command(app, "prepare", "wherry prepare iris", target="none")
-def prepare(call: Call, model: ModelName) -> None:
+@command(
+    app,
+    "prepare",
+    "wherry prepare iris",
+    "wherry prepare iris --publish",
+    "wherry prepare iris --publish --target aws --sign awskms:///alias/wherry",
+)
+def prepare(
+    call: Call,
+    model: ModelName,
+    *,
+    publish: AlsoPublish = False,
+    store: StoreUrl = None,
+    sign: SigningKey = None,
+) -> None:
     """
     Convert the trained model to ONNX, prove that both answer alike, and seal the artifact.
 
     If they do not, or a golden example fails, nothing is sealed, and the exit code is 3. What was
-    tried is in parity.json and parity.html of the artifact.
+    tried is in parity.json and parity.html of the artifact. With --publish, what is sealed is
+    published as `wherry publish` would.
     """
     from models.preparation.build import build_folder
     from models.preparation.preparing import prepare as run
     from models.preparation.preparing import tried
 
+    if not publish and (store or call.target_name):
+        raise UsageError("wherry prepare", "this option is for --publish", "Add --publish.")
     folder = call.project.model_folder(model)
     with call.out.working(f"Preparing {model}"):
         artifact = run(folder, build_folder(call.project.root, model))
     told = {"model": model, "digest": artifact.digest, "manifest": artifact.manifest}
-    call.out.result(told, views.preparation(artifact, tried(artifact)))
+    shown = views.preparation(artifact, tried(artifact))
+    if publish:
+        done = _published(call, model, artifact, store, sign)
+        call.out.result(told | {"published": done}, [*shown[:-1], *artifact_views.published(done)])
+        return
+    call.out.result(told, shown)
 
 
 @command(app, "slice", "wherry slice digits", "wherry slice digits --at pre_1_mul", target="none")
@@ -112,19 +138,26 @@ def publish(call: Call, model: ModelName, store: StoreUrl = None, sign: SigningK
 
     The same artifact keeps its number. The lock of --target aws is to be committed.
     """
-    from cli.compose import now
     from models.preparation.build import build_folder
     from models.preparation.preparing import prepared
+
+    folder = call.project.model_folder(model)
+    artifact = prepared(folder, build_folder(call.project.root, model))
+    told = _published(call, model, artifact, store, sign)
+    call.out.result(told, artifact_views.published(told))
+
+
+def _published(
+    call: Call, model: str, artifact: "Artifact", store: str | None, sign: str | None
+) -> "Published":
+    from cli.compose import now
     from wherry_control.locks import lock_path
     from wherry_control.publishing import publish as run
 
-    folder, root = call.project.model_folder(model), call.project.root
-    artifact = prepared(folder, build_folder(root, model))
-    lock = lock_path(root, model, call.target_name)
+    lock = lock_path(call.project.root, model, call.target_name)
     opened = open_store(call, store)
     signer = open_key(call, sign) if sign else None
-    told = run(opened, artifact, lock, now=now(), signer=signer, dry_run=call.dry_run)
-    call.out.result(told, artifact_views.published(told))
+    return run(opened, artifact, lock, now=now(), signer=signer, dry_run=call.dry_run)
 
 
 def _options(settings: list[str]) -> dict[str, Any]:

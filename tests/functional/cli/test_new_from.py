@@ -29,8 +29,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 def test_a_pickle_is_served_without_writing_python(project: Project) -> None:
     project.wherry("new", "wine", "--from", "wine.pkl", "--rows", "rows.csv", "--target", "grower")
-    project.wherry("prepare", "wine")
-    project.wherry("publish", "wine")
+    done = project.wherry("prepare", "wine", "--publish")
+    assert done["published"]["version"] == 1
     wine = pd.DataFrame([[13.2, 1.8, 2.1, 11.2]], columns=NAMES)
 
     with subprocess.Popen(
