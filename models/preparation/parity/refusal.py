@@ -44,11 +44,13 @@ SCALED = (
 
 def refusal(told: Certificate) -> ParityError:
     """Of a certificate that is not passed."""
-    if not told.batches.within(Gates(**told.gates)):
+    wrong = [row for row in told.worst if row.flipped or row.over]
+    by_metric = told.gates["kind"] == "metric"
+    if not told.batches.within(Gates(**told.gates)) and (by_metric or not wrong):
         return _batches(told)
-    if told.gates["kind"] == "metric":
+    if by_metric:
         return _metric(told)
-    wrong = [row for row in told.worst if row.flipped or row.over] or list(told.worst)
+    wrong = wrong or list(told.worst)
     worst = min(wrong, key=lambda row: ORDER.index(row.set))
     (mine,) = [each for each in told.sets if each.name == worst.set][:1]
     return ParityError(_where(worst), _what(worst, mine, told), _todo(worst, told))
