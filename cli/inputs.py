@@ -7,7 +7,9 @@ looked at here, before the CDK starts: a wrong model.toml is told in one line an
 
 import os
 import shutil
+import tomllib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.call import Call
@@ -48,7 +50,6 @@ def check_published(call: Call, models: Sequence[str]) -> None:
 
     target = call.target
     store = ModelStore.open(target.store_url, os.environ)
-    pinned = {each.model: each.public_keys for each in _releases(call, None)}
     for model in models:
         lock = required_lock(call.project.root, model, target.name)
         try:
@@ -60,10 +61,23 @@ def check_published(call: Call, models: Sequence[str]) -> None:
                 f"Run `wherry publish {model} --target {target.name} "
                 f"--environment {target.environment}`.",
             ) from error
-        if keys := public_keys(pinned.get(model, "")):
+        if keys := public_keys(_pinned(call.project.root, model)):
             from wherry.signature_check import check_signed
 
             check_signed(store, artifact, lock.version, keys)
+
+
+def _pinned(root: Path, model: str) -> str:
+    """The public keys that its function gets: a signature by one of them is required."""
+    from infra.public_key import read_public_keys
+    from infra.rules import ConfigurationError as InfraError
+
+    file = root / "models" / model / "model.toml"
+    path = tomllib.loads(file.read_text()).get("deploy", {}).get("public_key")
+    try:
+        return read_public_keys(f"models/{model}/model.toml [deploy]", root, path) if path else ""
+    except InfraError as error:
+        raise ConfigurationError(error.where, error.what, error.todo) from error
 
 
 def prepare(call: Call, packaging: str | None) -> None:

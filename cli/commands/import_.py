@@ -50,11 +50,11 @@ def mlflow(call: Call, uri: Uri, *, name: Name, tracking: Tracking = None) -> No
 
     Its signature and its input example are taken over. It is opened in a sandbox only.
     """
-    from models.preparation.folders import check_new
+    from models.preparation.folders import new_folder
     from models.preparation.importing import new_from
 
     models = call.project.root / "models"
-    check_new(models / name)
+    new_folder(models, name)
     with TemporaryDirectory(prefix="wherry-") as scratch, call.out.working(f"Fetching {uri}"):
         found = _found(uri, tracking, Path(scratch))
         made = new_from(models, name, found, dry_run=call.dry_run)

@@ -11,9 +11,9 @@ from wherry.store import MODEL_NAME
 RESERVED = ("ci", "preparation", "store")  # stacks of an environment, and a package beside models
 
 
-def check_new(folder: Path) -> None:
-    """Raise UsageError unless a model may be made there."""
-    name = folder.name
+def new_folder(models: Path, name: str) -> Path:
+    """Where the model `name` will be; raise UsageError unless it may be made there."""
+    folder = models / name
     if not MODEL_NAME.fullmatch(name) or name in RESERVED:
         raise UsageError(
             f"model {name!r}",
@@ -22,6 +22,7 @@ def check_new(folder: Path) -> None:
         )
     if folder.exists():
         raise UsageError(str(folder), "it is there already", "Choose another name.")
+    return folder
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.preparation.folders import check_new, written
+from models.preparation.folders import new_folder, written
 from models.preparation.kept import Kept
 from models.preparation.sources.folder_texts import card_text, toml_text
 from models.preparation.sources.kinds import Kind, kind_of
@@ -54,8 +54,7 @@ class Found:
 
 def new_from(models: Path, name: str, found: Found, *, dry_run: bool = False) -> list[Path]:
     """Write the folder `name` below `models`, unless it is a dry run; return its files."""
-    folder = models / name
-    check_new(folder)
+    folder = new_folder(models, name)
     kind = found.kind or kind_of(found.file)
     with opened_file(found.file, kind, found.options) as source:
         rows = _rows(found, source.facts)

@@ -6,7 +6,7 @@ It refuses to write over anything, and writes the whole folder in one step.
 
 from pathlib import Path
 
-from models.preparation.folders import check_new, written
+from models.preparation.folders import new_folder, written
 
 TEMPLATES = {
     "train.py": '''\
@@ -108,8 +108,7 @@ Whom does it fail? What has it never seen? What must nobody use it for?
 
 def new_model(models: Path, name: str, *, dry_run: bool = False) -> list[Path]:
     """Write the folder `name` below `models`, unless it is a dry run; return its files."""
-    folder = models / name
-    check_new(folder)
+    folder = new_folder(models, name)
     if not dry_run:
         with written(folder) as draft:
             for file, text in TEMPLATES.items():

@@ -8,6 +8,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,3 +78,20 @@ class Project:
         done = self.run(*words, "--json", timeout=timeout)
         assert done.code == 0, f"wherry {' '.join(words)}: exit {done.code}\n{done.out}{done.err}"
         return done.json
+
+
+@contextmanager
+def served(project: Project, model: str) -> Iterator[str]:
+    """The address of `wherry serve`, at a port of its own, once it says that it answers."""
+    with subprocess.Popen(
+        [str(WHERRY), "serve", model, "--port", "0"],
+        cwd=project.root,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        try:
+            assert server.stderr
+            yield server.stderr.readline().split()[3]
+        finally:
+            server.terminate()

@@ -79,12 +79,11 @@ def compared(
     """
     The certificate, whether it is passed or not; `rows` may be none.
 
-    Raise ParityError where nothing can be compared: an output is missing, the trained model refuses
-    the held-out rows.
+    Raise ParityError where nothing can be compared: no such output, or all held-out rows refused.
     """
     import onnx
 
-    graph, ask = onnx.load_from_string(model), converted(model)
+    facts, graph, ask = source.facts, onnx.load_from_string(model), converted(model)
     datatypes: dict[str, str] = {each.name: each.datatype for each in inputs_of(source, steps)}
     feeds = sent(rows, datatypes)
     plan = planned(source, graph, feeds, steps, beside.seed)
@@ -94,9 +93,7 @@ def compared(
     batches, metric = checks.batches(ask, plan.base, gates), _metric(parts, beside.truth)
     return Certificate(
         passed=_passed(gates, parts, metric) and batches.within(gates),
-        estimator=source.facts.estimator,
-        task=source.facts.task,
-        family=source.facts.family,
+        **{name: getattr(facts, name) for name in ("estimator", "task", "family")},
         gates=gates.told(),
         seed=beside.seed,
         inputs=datatypes,
@@ -111,7 +108,7 @@ def compared(
         second_engine=checks.second_engine(graph, ask, plan.base, gates),
         metric=metric,
         notes=_notes(graph, plan, beside.plain),
-        libraries={**source.facts.libraries, **{name: version(name) for name in ENGINES}},
+        libraries={**facts.libraries, **{name: version(name) for name in ENGINES}},
     )
 
 

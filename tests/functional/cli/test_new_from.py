@@ -10,7 +10,7 @@ import pytest
 from sklearn.datasets import load_wine
 from sklearn.ensemble import RandomForestClassifier
 
-from tests.support.project import WHERRY, Project
+from tests.support.project import Project, served
 
 NAMES = ["alcohol", "malic_acid", "ash", "alcalinity_of_ash"]
 
@@ -33,27 +33,12 @@ def test_a_pickle_is_served_without_writing_python(project: Project) -> None:
     assert done["published"]["version"] == 1
     wine = pd.DataFrame([[13.2, 1.8, 2.1, 11.2]], columns=NAMES)
 
-    with subprocess.Popen(
-        [str(WHERRY), "serve", "wine", "--port", "0"],
-        cwd=project.root,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as server:
-        try:
-            assert server.stderr
-            url = server.stderr.readline().split()[3]
-            told = (
-                httpx.post(f"{url}/predict/wine", json=wine.to_dict("records"))
-                .raise_for_status()
-                .json()
-            )
-        finally:
-            server.terminate()
+    with served(project, "wine") as url:
+        told = httpx.post(f"{url}/predict/wine", json=wine.to_dict("records"))
 
     forest = pickle.loads((project.root / "wine.pkl").read_bytes())  # noqa: S301 - made above
     wanted = forest.predict_proba(wine)[0]
-    found = told["predictions"][0]["probabilities"]
+    found = told.raise_for_status().json()["predictions"][0]["probabilities"]
     assert [found[str(each)] for each in forest.classes_] == pytest.approx(wanted, abs=1e-5)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.project import WHERRY, Project
+from tests.support.project import WHERRY, Project, served
 from tests.support.timing import best_ratio, command, lowest
 
 HELP_OVER_IMPORT = 2
@@ -35,24 +35,13 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @contextmanager
 def answering(project: Project) -> Iterator[str]:
     """The address of `wherry serve iris`, after its first answer."""
-    with subprocess.Popen(
-        [str(WHERRY), "serve", "iris", "--port", "0"],
-        cwd=project.root,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as server:
-        try:
-            assert server.stderr
-            url = server.stderr.readline().split()[3]
-            httpx.post(f"{url}/v2/models/iris/infer", json=BODY).raise_for_status()
-            yield url
-        finally:
-            server.terminate()
+    with served(project, "iris") as url:
+        httpx.post(f"{url}/v2/models/iris/infer", json=BODY).raise_for_status()
+        yield url
 
 
-@pytest.fixture
-def served(project: Project) -> Iterator[str]:
+@pytest.fixture(name="served")
+def iris(project: Project) -> Iterator[str]:
     with answering(project) as url:
         yield url
 

@@ -14,6 +14,7 @@ from wherry.errors import IntegrityError, MissingArtifactError, ToolError
 from wherry.store import ModelStore
 from wherry_control.locks import ModelLock, lock_path, write_lock
 from wherry_control.project import Project
+from wherry_control.signing import make_key, open_signer, sign
 
 
 @pytest.fixture
@@ -22,6 +23,9 @@ def call(tmp_path: Path) -> Call:
     target = SimpleNamespace(name="local", environment="dev", store_url=str(tmp_path / "store"))
     lock = ModelLock("iris", 1, an_artifact("iris").digest)
     write_lock(lock_path(tmp_path, "iris", "local"), lock)
+    file = tmp_path / "models" / "iris" / "model.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text('[model]\nname = "iris"\n')
     return cast("Call", SimpleNamespace(target=target, project=Project(tmp_path)))
 
 
@@ -43,6 +47,28 @@ def test_an_artifact_that_was_altered_in_the_store_is_not_deployed(
 
     with pytest.raises(IntegrityError, match=r"model\.onnx"):
         check_published(call, ["iris"])
+
+
+def no_kms(_region: str | None) -> object:
+    raise AssertionError("a key file needs no KMS")
+
+
+def test_a_release_that_requires_a_signature_is_not_deployed_without(
+    call: Call, tmp_path: Path
+) -> None:
+    """Its function would not start."""
+    store = ModelStore.open(str(tmp_path / "store"))
+    make_key(tmp_path / "wherry.pem", {})
+    key = open_signer(str(tmp_path / "wherry.pem"), {}, no_kms)
+    version = store.publish(an_artifact("iris"), now=NOW)
+    with (tmp_path / "models" / "iris" / "model.toml").open("a") as file:
+        file.write('[deploy]\npublic_key = "wherry.pub"\n')
+
+    with pytest.raises(IntegrityError, match="sign"):
+        check_published(call, ["iris"])
+
+    sign(store, an_artifact("iris"), version, key)
+    check_published(call, ["iris"])
 
 
 def test_no_builder_of_images_is_told_before_anything_is_deployed(tmp_path: Path) -> None:
