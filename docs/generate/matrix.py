@@ -23,8 +23,8 @@ or as columns of text; in batches of many, of one and of none.
 - **passes**: the certificate is passed, and rows that it never saw are answered alike too.
 - **refused**: nothing is published, and the reason is told. `not converted` is a refusal by the
   converter, every other one is of the certificate. A batch of no rows that is refused gets a 400.
-- **at the gate**: every label agrees, and the largest error is within three times of the tolerance, above or
-  below: the last digits of a processor decide whether it passes or is refused.
+- **at the gate**: every label agrees, and the largest error is within three times of the tolerance,
+  above or below: the last digits of a processor decide whether it passes or is refused.
 - Passing and yet answering otherwise is the only failure, and fails the build.
 
 `.venv/bin/pytest tests/matrix` tries them all again and compares with this table;
