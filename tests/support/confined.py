@@ -4,8 +4,11 @@ What a child is asked to try in the tests of the sandbox: each handler does what
 Run by `Child("tests.support.confined", …)`; nothing here is imported by a test.
 """
 
+import ctypes
+import fcntl
 import mmap
 import os
+import platform
 import signal
 import socket
 import subprocess
@@ -18,6 +21,7 @@ from typing import Any
 from models.preparation.sandbox.served import serve
 
 BLOCK = 1 << 20
+F_SETOWN = 8
 
 
 def tried(attempt: Callable[[], object]) -> dict[str, Any]:
@@ -101,6 +105,61 @@ def hog_removed_files() -> dict[str, Any]:
         file.write(bytes(BLOCK))
         file.flush()
         kept.append(file)
+
+
+def hog_below(folders: int, name: str) -> dict[str, Any]:
+    """Where a path from the top is hard to follow, or too long for the system."""
+    for _ in range(folders):
+        Path(name).mkdir()
+        os.chdir(name)
+    return hog_files()
+
+
+def hog_removed_maps() -> dict[str, Any]:
+    """Removed, closed, and held by one page of memory alone."""
+    library = ctypes.CDLL(None)
+    library.mmap.restype = ctypes.c_void_p
+    while True:
+        with Path("gone").open("w+b") as file:
+            file.write(bytes(BLOCK))
+            file.flush()
+            library.mmap(None, ctypes.c_size_t(4096), 1, 1, file.fileno(), ctypes.c_long(0))
+        Path("gone").unlink()
+
+
+def leave(count: int) -> dict[str, Any]:
+    """As many files of a mebibyte, which stay; answered at once."""
+    for _ in range(count):
+        Path(f"left-{os.urandom(8).hex()}").write_bytes(bytes(BLOCK))
+    return {}
+
+
+def signal_by_file(command: int) -> dict[str, Any]:
+    """A file can tell whom the kernel sends which signal when it can be read."""
+    reads, _ = os.pipe()
+    return tried(lambda: fcntl.fcntl(reads, command, os.getpid() if command == F_SETOWN else 9))
+
+
+def scheduled(*, named: bool) -> dict[str, Any]:
+    return tried(lambda: os.sched_setaffinity(os.getpid() if named else 0, {0}))
+
+
+def hide() -> dict[str, Any]:
+    """From those of the same user who look at its open files."""
+    return called("prctl", 4, 0, 0, 0, 0)
+
+
+def own_files() -> dict[str, Any]:
+    """A thread (CLONE_VM, CLONE_SIGHAND, CLONE_THREAD) that shares no open files."""
+    return called("syscall", 56 if platform.machine() == "x86_64" else 220, 0x10900, 0, 0, 0, 0)
+
+
+def called(name: str, *arguments: int) -> dict[str, Any]:
+    """A function of the C library."""
+    library = ctypes.CDLL(None, use_errno=True)
+    if getattr(library, name)(*map(ctypes.c_long, arguments)) < 0:
+        return {"number": ctypes.get_errno()}
+    return {"number": 0}
 
 
 def hog_threads() -> dict[str, Any]:

@@ -14,13 +14,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from models.preparation.sandbox import endings, start
 from models.preparation.sandbox.limits import Limits
-from models.preparation.sandbox.watch import PERIOD, Use, over, use
+from models.preparation.sandbox.watch import PERIOD, Use, lying, over, use
 from wherry.errors import UnsafeError, WherryError
 
 LOG = "child.log"
@@ -57,6 +58,7 @@ class Child:
         self._answers, answering = os.pipe()
         os.set_blocking(self._asks, False)
         self._log = (self.folder / LOG).open("w+b")
+        self._given = lying(self.folder)
         # a file, and -P: nothing is imported from the folder, which can hold a `json.py`
         self._process = subprocess.Popen(
             [str(python or sys.executable), "-P", "-s", start.__file__, module, json.dumps(told)],
@@ -96,7 +98,8 @@ class Child:
     def ask(self, verb: str, **told: Any) -> dict[str, Any]:
         """Raise the WherryError that the child raised, or one that says how the child ended."""
         deadline = time.monotonic() + self.limits.wall_seconds
-        before = use(self._process.pid, self.folder)
+        spent = use(self._process.pid, self.folder).cpu
+        before = replace(self._given, cpu=spent)  # files of the requests before are still there
         self._send(json.dumps({"verb": verb, "told": told}).encode() + b"\n", deadline, before)
         answer = endings.understood(self._line(deadline, before))
         if answer is None:

@@ -51,8 +51,16 @@ def ended(code: int, log: int, limits: Limits) -> WherryError:
         return UnsafeError("the model", "it called what a model has no business with")
     if any(word in line for word in STARVED for line in lines):
         return UnsafeError("the model", limits.over_memory)
-    how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+    how = f"signal {_signal(-code)}" if code < 0 else f"exit code {code}"
     return ToolError("the child that opens the model", f"it ended with {how}: {last}")
+
+
+def _signal(number: int) -> str:
+    """Real-time signals have no names."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return str(number)
 
 
 def plain(text: str) -> str:

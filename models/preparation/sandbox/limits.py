@@ -7,7 +7,8 @@ from typing import Any
 @dataclass(frozen=True)
 class Limits:
     """
-    `cpu_seconds`, `wall_seconds` and `disk_bytes` (what is written) are for one request.
+    `cpu_seconds` and `wall_seconds` are for one request; `disk_bytes` and `files` for all that lies
+    in the child's folder beside what lay there when it started.
 
     `memory_bytes` is address space, of which frameworks reserve more than they use: CatBoost takes
     1.7 GiB of it for a small model.

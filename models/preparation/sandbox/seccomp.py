@@ -8,16 +8,18 @@ do without goes on. A call that is newer than this file fails as on an older ker
 import errno
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from models.preparation.sandbox import syscalls
 
-LOAD, EQUAL, ABOVE, ANY_OF, AND, RETURN = 0x20, 0x15, 0x25, 0x45, 0x54, 0x06
+LOAD, EQUAL, ABOVE, AND, RETURN = 0x20, 0x15, 0x25, 0x54, 0x06
 NUMBER, ARCHITECTURE, FIRST, SECOND, THIRD = 0, 4, 16, 24, 32  # of struct seccomp_data
 ALLOW, FAIL, KILL_PROCESS = 0x7FFF0000, 0x00050000, 0x80000000
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 X32 = 0x40000000 - 1
-CLONE_THREAD = 0x10000
+CLONE_THREAD, CLONE_FILES = 0x10000, 0x400  # a thread, whose open files are those of all
+SIGNALS_OTHERS = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: a signal for whom a file tells
+UNSEEN = (4,)  # PR_SET_DUMPABLE: `watch` could not look at its files any more
 
 Instruction = tuple[int, int, int, int]
 
@@ -43,13 +45,17 @@ def _instructions(column: int, architecture: int, pid: int) -> Iterator[Instruct
 
 
 def _by_arguments(column: int, pid: int) -> Iterator[Instruction]:
-    yield from _if(
-        syscalls.CLONE[column], [(LOAD, 0, 0, FIRST), (ANY_OF, 1, 0, CLONE_THREAD)], end=True
-    )
+    thread = CLONE_THREAD | CLONE_FILES
+    whole = [(LOAD, 0, 0, FIRST), (AND, 0, 0, thread), (EQUAL, 1, 0, thread)]
+    yield from _if(syscalls.CLONE[column], whole, end=True)
     for numbers in (syscalls.KILL, syscalls.TGKILL):
         yield from _if(numbers[column], [(LOAD, 0, 0, FIRST), (EQUAL, 1, 0, pid)], end=True)
     own = [(LOAD, 0, 0, FIRST), (EQUAL, 2, 0, 0), (EQUAL, 1, 0, pid)]
     yield from _if(syscalls.PRLIMIT[column], own, end=True)
+    for told in syscalls.SCHEDULING.values():
+        yield from _if(told[column], [(LOAD, 0, 0, FIRST), (EQUAL, 1, 0, 0)], end=True)
+    yield from _if(syscalls.FCNTL[column], _none_of(SECOND, SIGNALS_OTHERS), end=True)
+    yield from _if(syscalls.PRCTL[column], _none_of(FIRST, UNSEEN), end=True)
     # Opened to read and yet cut short: old kernels' Landlock does not see it.
     opening: tuple[tuple[syscalls.Numbers, int], ...] = (
         (syscalls.OPEN, SECOND),
@@ -62,6 +68,13 @@ def _by_arguments(column: int, pid: int) -> Iterator[Instruction]:
             (EQUAL, 0, 1, os.O_TRUNC),
         ]
         yield from _if(numbers_of[column], cut, end=True)
+
+
+def _none_of(argument: int, values: Sequence[int]) -> list[Instruction]:
+    """A test that holds unless the argument is one of `values`."""
+    last = len(values) - 1
+    tests = [(EQUAL, last - at, int(at == last), value) for at, value in enumerate(values)]
+    return [(LOAD, 0, 0, argument), *tests]
 
 
 def _newer(last: int) -> Iterator[Instruction]:

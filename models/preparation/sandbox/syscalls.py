@@ -19,7 +19,9 @@ REFUSED: Mapping[str, Numbers] = {
     "socket": (41, 198), "socketpair": (53, 199), "connect": (42, 203), "bind": (49, 200),
     # memory that no limit counts, or that belongs to others
     "memfd_create": (319, 279), "shmget": (29, 194), "shmat": (30, 196), "semget": (64, 190),
-    "msgget": (68, 186), "mq_open": (240, 180),
+    "msgget": (68, 186), "mq_open": (240, 180), "shmctl": (31, 195), "semop": (65, 193),
+    "semtimedop": (220, 192), "semctl": (66, 191), "msgsnd": (69, 189), "msgrcv": (70, 188),
+    "msgctl": (71, 187), "mq_unlink": (241, 181),
     # what Landlock leaves: modes, owners, times, attributes, truncating by name
     "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "chown": (92, None),
     "lchown": (94, None), "fchown": (93, 55), "fchownat": (260, 54), "setxattr": (188, 5),
@@ -44,6 +46,11 @@ REFUSED: Mapping[str, Numbers] = {
 # Judged by their arguments.
 CLONE, KILL, TGKILL = (56, 220), (62, 129), (234, 131)
 PRLIMIT, OPEN, OPENAT = (302, 261), (2, None), (257, 56)
+FCNTL, PRCTL = (72, 25), (157, 167)
+SCHEDULING: Mapping[str, Numbers] = {
+    "sched_setaffinity": (203, 122), "sched_setparam": (142, 118),
+    "sched_setscheduler": (144, 119), "sched_setattr": (314, 274),
+}  # fmt: skip
 # The last of the old calls. Those beyond are numbered alike everywhere; these are harmless.
 LAST = (334, 293)
 NEWER: Mapping[str, int] = {

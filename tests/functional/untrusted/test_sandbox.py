@@ -3,7 +3,6 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +21,6 @@ SMALL = Limits(
     threads=64,
 )
 DENIED = "PermissionError"
-
-
-@pytest.fixture(scope="module")
-def child(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Child]:
-    with Child("tests.support.confined", folder=tmp_path_factory.mktemp("child")) as child:
-        yield child
 
 
 def asked(folder: Path, verb: str, limits: Limits = SMALL, **told: Any) -> dict[str, Any]:
@@ -145,6 +138,7 @@ def test_it_cannot_end_another_process(child: Child) -> None:
         ("hog_file", SMALL, "writes more than 50 MiB"),
         ("hog_files", SMALL, "writes more than 5"),
         ("hog_removed_files", SMALL, "writes more than"),
+        ("hog_removed_maps", SMALL, "writes more than 50 MiB"),
         ("hog_threads", SMALL, "starts more than 64 threads"),
     ],
 )
