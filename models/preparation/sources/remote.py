@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from models.preparation.sources.crossing import (
     FEEDS,
     MODEL,
     read_arrays,
+    read_model,
     write_arrays,
 )
 from models.preparation.sources.environments import Group, python_of
@@ -44,22 +45,39 @@ class RemoteSource:
     def convert(self) -> bytes:
         """See Source."""
         self._child.ask("convert")
-        data = self._left(MODEL).read_bytes()
+        data = read_model(self._child.folder / MODEL)
         checked(data)  # it is loaded in this process, and a child can write anything
         return data
 
     def answer(self, feeds: Values) -> dict[str, NDArray[Any]]:
         """See Source."""
         names = write_arrays(self._child.folder / FEEDS, feeds)
-        told = self._child.ask("answer", names=names)
-        return read_arrays(self._left(ANSWERS), told["names"])
+        told = _as(_Answered, self._child.ask("answer", names=names))
+        return read_arrays(self._child.folder / ANSWERS, told.names)
 
-    def _left(self, name: str) -> Path:
-        """What the child left; a link there would have this process read what the child may not."""
-        file = self._child.folder / name
-        if file.is_symlink() or not file.is_file():
-            raise UnsafeError("the model", f"its child left no plain file as {name}")
-        return file
+
+Told = TypeVar("Told")
+
+
+class _Opened(msgspec.Struct):
+    facts: Facts
+
+
+class _Answered(msgspec.Struct):
+    names: list[str]
+
+
+class _Scanned(msgspec.Struct):
+    libraries: list[str]
+
+
+def _as(kind: type[Told], told: dict[str, Any]) -> Told:
+    """What a child said, if it is of its kind and text that can be written."""
+    try:
+        msgspec.json.encode(told)
+        return msgspec.convert(told, kind)
+    except (msgspec.ValidationError, ValueError, OverflowError) as error:
+        raise UnsafeError("the model", "what came from the child is no answer") from error
 
 
 @contextmanager
@@ -80,7 +98,7 @@ def opened_file(
     group = group_of(kind)
     if kind == "sklearn":
         with _child(path, None, limits) as (child, copy), _named(path, copy):
-            group = group_of(kind, child.ask("scan", path=copy)["libraries"])
+            group = group_of(kind, _as(_Scanned, child.ask("scan", path=copy)).libraries)
             if group is None:
                 yield _opened(child, path=copy, **asked)
                 return
@@ -89,7 +107,7 @@ def opened_file(
 
 
 def _opened(child: Child, **asked: Any) -> RemoteSource:
-    return RemoteSource(child, msgspec.convert(child.ask("open", **asked)["facts"], Facts))
+    return RemoteSource(child, _as(_Opened, child.ask("open", **asked)).facts)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from sklearn.ensemble import RandomForestClassifier
 from models.preparation.sources.environments import python_of
 from models.preparation.sources.estimators import EstimatorSource
 from models.preparation.sources.options import Options
-from models.preparation.sources.remote import opened_file
+from models.preparation.sources.remote import RemoteSource, opened_file
 from tests.support.rows import wrong_rows
 from wherry.errors import ConfigurationError, ToolError, UnsafeError
 
@@ -137,3 +137,26 @@ def test_a_skops_file_with_a_stranger_in_it_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(UnsafeError, match=r"os"), opened_file(file):
         pass
+
+
+class _Says:
+    """A child that was taken over: it says what it likes."""
+
+    def __init__(self, folder: Path, told: dict[str, Any]) -> None:
+        self.folder, self.told = folder, told
+
+    def ask(self, verb: str, **told: Any) -> dict[str, Any]:
+        del verb, told
+        return self.told
+
+
+@pytest.mark.parametrize(
+    "told", [{}, {"names": 7}, {"names": [1]}, {"names": ["\ud800"]}, {"names": None}]
+)
+def test_what_a_child_says_of_its_answer_is_judged(told: dict[str, Any], tmp_path: Path) -> None:
+    """Another kind, or text that nobody could write down, is no answer and no traceback."""
+    child: Any = _Says(tmp_path, told)
+    facts = EstimatorSource(_forest()).facts
+
+    with pytest.raises(UnsafeError, match="is no answer"):
+        RemoteSource(child, facts).answer({"features": ROWS})
