@@ -212,6 +212,22 @@ ODD: Mapping[str, Hostile] = {
     "a second pickle": (pickle.dumps(1) + pickle.dumps(2), "second pickle"),
     "data behind": (pickle.dumps(1) + b"\xff\xfe", "no pickle"),
     "half a pickle": (pickle.dumps(list(range(300)))[:-9], "pickle"),
+    "an object that is called": (
+        b"\x80\x02" + name("collections", "OrderedDict") + b")R)R.", "calls what is no name",
+    ),
+    "an object that is made of": (
+        b"\x80\x02" + name("collections", "OrderedDict") + b")R)\x81.", "calls what is no name",
+    ),
+    "an object that is made of with words": (
+        b"\x80\x04" + name("collections", "OrderedDict") + b")R)}\x92.", "calls what is no name",
+    ),
+    "an object that is called by a mark": (
+        b"(" + name("collections", "OrderedDict") + b")Ro.", "calls what is no name",
+    ),
+    "a class that is changed": (
+        b"\x80\x02" + name("sklearn.base", "BaseEstimator") + b"N}" + text("fit") + b"Ns\x86b.",
+        "state of what it did not make",
+    ),
     "nothing": (b"", "no pickle"),
     "a script": (b"import os\n", "no pickle"),
     "an empty stack": (b"\x80\x02R.", "did not put"),

@@ -150,11 +150,11 @@ class Machine:
     # Calls
     def _obj(self, _: None) -> None:
         maker, *arguments = self._to_mark() or [None]
-        self._push(Made(maker, Sequence(arguments)))
+        self._call(maker, Sequence(arguments))
 
     def _reduce(self, _: None) -> None:
         arguments, maker = self._pop(), self._pop()
-        self._push(Made(maker, arguments))
+        self._call(maker, arguments)
 
     _newobj = _reduce
 
@@ -162,11 +162,19 @@ class Machine:
         self._pop()
         self._reduce(None)
 
+    def _call(self, maker: Value, arguments: Value) -> None:
+        """An object that is made can be callable too: a scorer gets attributes by their names."""
+        if not isinstance(maker, Named):
+            raise UnreadableError("it calls what is no name")
+        self._push(Made(maker, arguments))
+
     def _build(self, _: None) -> None:
+        """On a class or a function it would change it for everybody."""
         state, made = self._pop(), self._top()
-        if isinstance(made, Made):
-            made.state = state
-            self._built(made)
+        if not isinstance(made, Made):
+            raise UnreadableError("it sets the state of what it did not make")
+        made.state = state
+        self._built(made)
 
     # Memo
     def _put(self, index: int) -> None:

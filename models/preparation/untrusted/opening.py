@@ -45,16 +45,51 @@ class _Unpickler(pickle._Unpickler):  # noqa: SLF001 - the one that can be exten
     def __init__(self, path: Path, stream: BinaryIO) -> None:
         super().__init__(stream)
         self._path, self._stream = path, stream
+        self._found: list[Any] = []
 
     def find_class(self, module: str, name: str) -> Any:
         now = present((module, name))
         if now not in ALLOWED:
             raise refusal(self._path, module, name)
-        return getattr(importlib.import_module(now[0]), now[1])
+        found = getattr(importlib.import_module(now[0]), now[1])
+        if not any(found is each for each in self._found):
+            self._found.append(found)
+        return found
+
+    def load_reduce(self) -> None:
+        self._named(-2)
+        super().load_reduce()  # type: ignore[misc] # see load_build
+
+    dispatch[pickle.REDUCE[0]] = load_reduce  # type: ignore[assignment]
+
+    def load_newobj(self) -> None:
+        self._named(-2)
+        super().load_newobj()  # type: ignore[misc]
+
+    dispatch[pickle.NEWOBJ[0]] = load_newobj  # type: ignore[assignment]
+
+    def load_newobj_ex(self) -> None:
+        self._named(-3)
+        super().load_newobj_ex()  # type: ignore[misc]
+
+    dispatch[pickle.NEWOBJ_EX[0]] = load_newobj_ex  # type: ignore[assignment]
+
+    def load_obj(self) -> None:
+        self._named(0)
+        super().load_obj()  # type: ignore[misc]
+
+    dispatch[pickle.OBJ[0]] = load_obj  # type: ignore[assignment]
+
+    def _named(self, at: int) -> None:
+        """What is called was got by its name: an object that is made can be callable too."""
+        if not any(self._values()[at] is each for each in self._found):
+            raise UnsafeError(self._path.name, "it calls what is no name")
 
     def load_build(self) -> None:
         from joblib.numpy_pickle import NumpyArrayWrapper
 
+        if any(self._values()[-2] is each for each in self._found):
+            raise UnsafeError(self._path.name, "it sets the state of what it did not make")
         super().load_build()  # type: ignore[misc] # typeshed leaves these out, as `stack`
         if isinstance((stack := self._values())[-1], NumpyArrayWrapper):
             stack.append(self._array(stack.pop()))
