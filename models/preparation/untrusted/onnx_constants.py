@@ -52,7 +52,7 @@ def _keep(known: Known, name: str, tensor: Any) -> None:
         values = onnx.numpy_helper.to_array(tensor)
     except Exception:  # noqa: BLE001 - whatever is wrong with it, its value is not known
         return
-    if values.dtype.kind in "iuf":
+    if values.dtype.kind in "iuf" and values.size <= SHORT:  # a size told as -1 can be any
         known[name] = [float(each) for each in values.ravel()]
 
 
@@ -67,9 +67,15 @@ def _shape(at: int) -> Callable[[list[list[float] | None], Mapping[str, Any]], i
 
 def _range(given: list[list[float] | None], _: Mapping[str, Any]) -> int:
     ends = [each[0] for each in given if each]
-    if len(ends) != 3 or not ends[2] or not all(map(math.isfinite, ends)):  # noqa: PLR2004 - start, limit, step
+    if len(ends) != 3 or not ends[2]:  # noqa: PLR2004 - start, limit, step
         return 0
-    return math.ceil((ends[1] - ends[0]) / ends[2])
+    count = (ends[1] - ends[0]) / ends[2]
+    return math.ceil(count) if math.isfinite(count) else 0
+
+
+def _pad(given: list[list[float] | None], _: Mapping[str, Any]) -> int:
+    told = given[1] or [] if given[1:] else []
+    return int(sum(abs(each) for each in told if math.isfinite(each)))
 
 
 def _random(_: list[list[float] | None], attributes: Mapping[str, Any]) -> int:
@@ -84,7 +90,7 @@ _COUNTS: Mapping[str, Callable[[list[list[float] | None], Mapping[str, Any]], in
     "OneHot": _shape(1),
     "Upsample": _shape(1),
     "Resize": _shape(3),
-    "Pad": lambda given, _: int(sum(abs(each) for each in given[1] or [])) if given[1:] else 0,
+    "Pad": _pad,
     "RandomNormal": _random,
     "RandomUniform": _random,
 }

@@ -2,9 +2,12 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+from onnx import TensorProto, helper
 
+from models.preparation.untrusted.onnx_constants import known_bytes
 from models.preparation.untrusted.onnx_files import checked
 from tests.support import hostile_onnx
 from wherry.errors import UnsafeError
@@ -53,3 +56,34 @@ def test_a_model_of_everyday_passes() -> None:
     """And so does one whose size is only known when it runs: a limited child is for that."""
     checked(hostile_onnx.good().SerializeToString())
     checked(hostile_onnx.computed().SerializeToString())
+
+
+def _floats(name: str, *values: float) -> Any:
+    return helper.make_tensor(name, TensorProto.DOUBLE, [len(values)], values)
+
+
+@pytest.mark.parametrize(
+    ("op", "given"),
+    [
+        ("Range", (_floats("a", -1e308), _floats("b", 1e308), _floats("c", 1e-300))),
+        ("Pad", (_floats("a", 1.0), _floats("b", float("nan"), float("inf")))),
+    ],
+)
+def test_numbers_that_are_none_do_not_stop_the_check(op: str, given: tuple[Any, ...]) -> None:
+    """What they would come to is not known, and left to the limited child."""
+    node = helper.make_node(op, [each.name for each in given], ["y"])
+
+    checked(hostile_onnx.model([node], given).SerializeToString())
+
+
+def test_a_tensor_with_a_size_below_zero_is_not_unfolded() -> None:
+    """Its size says little, and its bytes are many: as Python's numbers they would be more."""
+    tensor = helper.make_tensor("s", TensorProto.INT64, [1 << 16], bytes(8 << 16), raw=True)
+    tensor.dims[0] = -1
+    graph = hostile_onnx.good().graph
+    graph.initializer.append(tensor)
+    known: dict[str, list[float]] = {}
+
+    known_bytes(graph, known)
+
+    assert not known
