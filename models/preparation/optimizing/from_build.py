@@ -22,7 +22,7 @@ from models.preparation.kept import Kept
 from models.preparation.optimizing.estimators import EstimatorRetrain
 from models.preparation.optimizing.networks import NetworkRetrain
 from models.preparation.optimizing.sealing import resealed
-from models.preparation.optimizing.subject import Made, Retrain, Subject
+from models.preparation.optimizing.subject import NO_ROWS, Made, Retrain, Subject
 from models.preparation.parity.train_only import remove
 from models.preparation.sources.columns import columns_of
 from models.preparation.sources.estimators import EstimatorSource
@@ -39,6 +39,7 @@ from wherry.manifest import TensorSpec
 from wherry.protocol.datatypes import TO_NUMPY
 
 Refusal = Callable[[Made], str | None]
+ELSEWHERE = "its library is in another environment, where nothing is learnt again yet"
 Wrapped = Callable[[bytes], bytes]  # a converted model, with the declared steps
 
 
@@ -81,6 +82,7 @@ def subject_of(config: ModelConfig, prepared: Prepared, training: Training | Non
         labels=labels,
         calibration=_calibration(prepared, training.learnt) if training else {},
         retrain=_retrain(config, facts, training, wrapped) if training else None,
+        untaught=ELSEWHERE if training else NO_ROWS,
     )
 
 

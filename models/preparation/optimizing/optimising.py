@@ -17,7 +17,6 @@ from models.preparation.optimizing.quality import quality_of
 from models.preparation.optimizing.settled import Answers
 from models.preparation.optimizing.students import notes_of
 from models.preparation.optimizing.subject import (
-    NO_ROWS,
     Clock,
     Made,
     OptimizeOptions,
@@ -57,7 +56,9 @@ def optimize(
         progress(f"{name} ({number} of {len(names)})")
         found.append(_tried(name, subject, models, answers))
     if subject.retrain is None and options.candidates is None:
-        found.append(Candidate("retrained", "refits and students", "retrained", reason=NO_ROWS))
+        found.append(
+            Candidate("retrained", "refits and students", "retrained", reason=subject.untaught)
+        )
     timer = Timer(clock, options.seconds, progress)
     threads = sorted({1, options.threads, max(LEAST_THREADS, options.threads)})
     timed = speeds(

@@ -46,7 +46,8 @@ class Subject:
     """
     `model` is fp32, as converted. `rows` were held out; `truth` is what is true of them, in the
     words of the labels (None: not known). `calibration` rows were learnt, never held out.
-    `refusal` is one more gate: why a candidate may not be sealed, or None.
+    `refusal` is one more gate: why a candidate may not be sealed, or None. `untaught` is why nothing
+    can be learnt again, where `retrain` is None.
     """
 
     model: bytes
@@ -56,6 +57,7 @@ class Subject:
     labels: Labels | None = None
     calibration: Values = field(default_factory=dict)
     retrain: Retrain | None = None
+    untaught: str = NO_ROWS
     refusal: Callable[[Made], str | None] = lambda _: None
 
 
