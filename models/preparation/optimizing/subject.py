@@ -46,8 +46,8 @@ class Subject:
     """
     `model` is fp32, as converted. `rows` were held out; `truth` is what is true of them, in the
     words of the labels (None: not known). `calibration` rows were learnt, never held out.
-    `refusal` is one more gate: why a candidate may not be sealed, or None. `untaught` is why nothing
-    can be learnt again, where `retrain` is None.
+    `refusal` is one more gate: why a candidate may not be sealed, or None. `untaught` is why
+    nothing can be learnt again, where `retrain` is None.
     """
 
     model: bytes
