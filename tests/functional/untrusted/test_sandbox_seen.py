@@ -1,4 +1,4 @@
-"""What a child holds is seen from outside, and it reaches nobody by a road beside the common ones."""
+"""What a child holds is seen from outside, and it reaches nobody by a road beside."""
 
 import errno
 from pathlib import Path
