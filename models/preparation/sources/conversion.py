@@ -100,7 +100,7 @@ def _graph(estimator: Any, columns: Columns, role: Role) -> Any:
         with warnings.catch_warnings(action="ignore"):  # skl2onnx's own, of NumPy's deprecations
             return to_onnx(
                 estimator,
-                initial_types=_types(columns, double=_needs_double(estimator)),
+                initial_types=_types(columns, double=needs_double(estimator)),
                 target_opset=OPSETS,
                 options=options or None,
             )
@@ -110,7 +110,8 @@ def _graph(estimator: Any, columns: Columns, role: Role) -> Any:
         raise _refused(estimator, error) from error
 
 
-def _needs_double(estimator: Any) -> bool:
+def needs_double(estimator: Any) -> bool:
+    """Whether a part of it is computed in float64."""
     return any(type(each).__name__ in DOUBLES for each in parts(estimator))
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.preparation.convert import tensors_of
 from models.preparation.sources.columns import columns_of
-from models.preparation.sources.conversion import converted
+from models.preparation.sources.conversion import converted, needs_double
 from models.preparation.sources.outputs import TASKS, answers_of, family_of, outputs_of, role_of
 from models.preparation.sources.parts import parts
 from models.preparation.sources.source import Facts, Task, Values
@@ -78,8 +78,11 @@ class EstimatorSource:
                 each.name: np.empty((0, *np.maximum(each.shape[1:], 0)), TO_NUMPY[each.datatype])
                 for each in self.facts.outputs
             }
+        rows = self._columns.rows(feeds)
+        if needs_double(self._estimator) and isinstance(rows, np.ndarray):
+            rows = rows.astype(np.float64)  # some refuse other rows than those that they learnt
         with np.errstate(all="ignore"):  # sums that tell whether rows are finite
-            return answers_of(self._estimator, self._role, self._columns.rows(feeds))
+            return answers_of(self._estimator, self._role, rows)
 
 
 def _versions(estimator: Any) -> dict[str, str]:
