@@ -8,6 +8,7 @@ judged by the rows that parity makes up, and its certificate says that no real r
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,16 +58,17 @@ def rows_of_file(
 
 
 def _read(where: str, path: Path) -> dict[str, Rows]:
-    if path.suffix == ".npz":
-        with np.load(path, allow_pickle=False) as told:
-            return dict(told)
     import pandas as pd
 
     try:
+        if path.suffix == ".npz":
+            with np.load(path, allow_pickle=False) as told:
+                return dict(told)
         return columns_of(pd.read_csv(path))
-    except (ValueError, OSError) as error:
-        what = str(error).partition("\n")[0]
-        raise ConfigurationError(where, f"it cannot be read: {what}", "Give a CSV.") from error
+    except (ValueError, OSError, BadZipFile, TypeError) as error:
+        what = str(error).partition("\n")[0].rstrip(".")
+        todo = "Give a CSV with a header line, or an .npz of plain arrays."
+        raise ConfigurationError(where, f"it cannot be read: {what}", todo) from error
 
 
 def _none(inputs: Sequence[TensorSpec]) -> Kept:

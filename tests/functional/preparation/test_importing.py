@@ -149,6 +149,16 @@ def test_what_does_not_go_together_is_told_and_leaves_no_folder(
     assert not (models / "other").exists()
 
 
+@pytest.mark.parametrize("name", ["rows.npz", "rows.csv"])
+def test_rows_that_cannot_be_read_are_told(
+    models: Path, line: Path, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_bytes(b"PK\x03\x04 no zip\xff")
+
+    with pytest.raises(ConfigurationError, match=r"it cannot be read: .*Give a CSV with a header"):
+        new_from(models, "line", Found(file=line, held_out=tmp_path / name))
+
+
 def test_a_name_that_is_taken_or_is_none_is_refused_before_the_file_is_opened(
     models: Path, tmp_path: Path
 ) -> None:

@@ -62,6 +62,18 @@ def test_each_flavor_names_its_file_and_its_kind(
     assert found.file.exists()
 
 
+def test_what_unfolds_without_an_end_is_not_told(tmp_path: Path) -> None:
+    """YAML's aliases: ten lines that would be text of gigabytes."""
+    folder = saved(tmp_path, "model.skops", flavors=TOLD["flavors"])
+    levels = [
+        f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 10)}]" for level in range(1, 9)
+    ]
+    bomb = "\n".join(["a0: &a0 [x, x]", *levels, "run_id: *a8", "utc_time_created: *a8", ""])
+    (folder / "MLmodel").write_text(bomb + (folder / "MLmodel").read_text())
+
+    assert read_folder(folder).description == "Logged to MLflow by mlflow.sklearn."
+
+
 def test_who_logged_it_becomes_its_description(tmp_path: Path) -> None:
     found = read_folder(saved(tmp_path, "model.skops", **TOLD))
 

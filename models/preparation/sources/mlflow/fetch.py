@@ -45,8 +45,8 @@ def _tags(mlflow: Any, folder: Path) -> dict[str, str]:
     import yaml
 
     told = yaml.safe_load((folder / "MLmodel").read_bytes()) if folder.is_dir() else {}
-    run = (told or {}).get("run_id")
-    if not run:
+    run = told.get("run_id") if isinstance(told, dict) else None
+    if not isinstance(run, str):
         return {}
     try:
         tags = mlflow.MlflowClient().get_run(run).data.tags

@@ -6,6 +6,7 @@ A model as MLflow saves it: a folder whose `MLmodel` says which library reads wh
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ NETWORKS = ("model.pt2", "model.ts", "model.pt", "model.pth")
 KERAS = ("model.keras", "model.h5", "model")
 ESTIMATORS = (".pkl", ".skops", ".joblib")  # of XGBoost and LightGBM too: their estimators
 PYTHON = "python_function"
+MOST_BYTES = 1 << 20
+MOST_SHOWN = 64
 
 
 def read_folder(folder: Path) -> Found:
@@ -57,7 +60,8 @@ def _told(folder: Path) -> dict[str, Any]:
 
     path = folder / FILE
     try:
-        told = yaml.safe_load(path.read_bytes())
+        with path.open("rb") as file:
+            told = yaml.safe_load(file.read(MOST_BYTES))
     except FileNotFoundError:
         raise ConfigurationError(
             str(folder), f"it holds no {FILE}", "Name the folder that MLflow saved the model as."
@@ -134,9 +138,10 @@ def _unknown(folder: Path, flavors: Mapping[str, Any]) -> ConfigurationError:
 
 
 def _description(told: Mapping[str, Any], flavor: str) -> str:
+    """Text alone is told: whatever else a file says may unfold without an end."""
     parts = [f"Logged to MLflow by mlflow.{flavor}"]
-    if told.get("run_id"):
-        parts.append(f"in run {told['run_id']}")
-    if told.get("utc_time_created"):
+    if isinstance(told.get("run_id"), str):
+        parts.append(f"in run {told['run_id'][:MOST_SHOWN]}")
+    if isinstance(told.get("utc_time_created"), str | datetime):
         parts.append(f"at {str(told['utc_time_created'])[:16]} UTC")
     return " ".join(parts) + "."
