@@ -62,7 +62,7 @@ def _read(where: str, path: Path) -> dict[str, Rows]:
 
     try:
         if path.suffix == ".npz":
-            with np.load(path, allow_pickle=False) as told:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as told:
                 return dict(told)
         return columns_of(pd.read_csv(path))
     except (ValueError, OSError, BadZipFile, TypeError) as error:
