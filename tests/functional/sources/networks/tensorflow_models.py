@@ -53,6 +53,17 @@ def two() -> keras.Model:
     return keras.Model([first, second], layers.Dense(1)(layers.Concatenate()([first, second])))
 
 
+def dense() -> keras.Model:
+    """Numbers to three probabilities, by a layer that TensorFlow would fuse with its ReLU."""
+    return keras.Sequential(
+        [
+            layers.Input((4,), name="features"),
+            layers.Dense(8, activation="relu"),
+            layers.Dense(3, activation="softmax"),
+        ]
+    )
+
+
 def write(folder: Path) -> None:
     keras.utils.set_random_seed(0)
     image = cnn()
@@ -60,6 +71,7 @@ def write(folder: Path) -> None:
     image.export(folder / "saved", verbose=False)
     words().save(folder / "words.keras")
     two().save(folder / "two.keras")
+    dense().save(folder / "dense.keras")
     keras.Sequential([layers.Input((4,)), layers.Lambda(lambda x: x * 2)]).save(
         folder / "lambda.keras"
     )

@@ -68,6 +68,13 @@ def test_networks_of_other_kinds_keep_the_contract(
         keeps_the_contract(source, feeds)
 
 
+def test_a_gap_stays_one_through_layers_that_tensorflow_would_fuse(files: Path) -> None:
+    with opened_file(files / "dense.keras", options=Options(task="classification")) as source:
+        told = source.answer({"features": np.full((1, 4), np.nan, np.float32)})
+
+        assert np.isnan(told["probabilities"]).all()
+
+
 @pytest.mark.parametrize(
     ("file", "kind", "told"),
     [("lambda.keras", "keras", "Lambda"), ("old.h5", "keras", "only `.keras` files are opened")],
