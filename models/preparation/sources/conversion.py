@@ -19,7 +19,7 @@ from models.preparation.sources.doubles import DOUBLES, singles_outside
 from models.preparation.sources.gaps import keep_gaps
 from models.preparation.sources.naming import rename
 from models.preparation.sources.outputs import SCORES, TASKS, TRANSFORMED, Role
-from models.preparation.sources.parts import parts
+from models.preparation.sources.parts import last_of, parts
 from models.preparation.sources.refused import check_sound
 from models.preparation.sources.thresholds import round_thresholds
 from wherry.errors import ConfigurationError, WherryError
@@ -91,18 +91,13 @@ def _graph(estimator: Any, columns: Columns, role: Role) -> Any:
     from models.preparation.sources.registered import register
 
     register(estimator)
-    options = {"zipmap": False} if TASKS[role] == "classification" else {}
-    if role == "decision":
-        options["raw_scores"] = True
-    if type(estimator).__name__ == "LinearSVC":
-        del options["zipmap"]  # the one classifier that has no such option, and no such output
     try:
         with warnings.catch_warnings(action="ignore"):  # skl2onnx's own, of NumPy's deprecations
             return to_onnx(
                 estimator,
                 initial_types=_types(columns, double=needs_double(estimator)),
                 target_opset=OPSETS,
-                options=options or None,
+                options=_options(estimator, role),
             )
     except WherryError:
         raise
@@ -113,6 +108,16 @@ def _graph(estimator: Any, columns: Columns, role: Role) -> Any:
 def needs_double(estimator: Any) -> bool:
     """Whether a part of it is computed in float64."""
     return any(type(each).__name__ in DOUBLES for each in parts(estimator))
+
+
+def _options(estimator: Any, role: Role) -> dict[Any, Any] | None:
+    """LinearSVC is the one classifier that has no zipmap, alone or at the end of a pipeline."""
+    last = last_of(estimator)
+    if type(last).__name__ == "LinearSVC":
+        return {id(last): {"raw_scores": True}}
+    if TASKS[role] != "classification":
+        return None
+    return {"zipmap": False} | ({"raw_scores": True} if role == "decision" else {})
 
 
 def _types(columns: Columns, *, double: bool) -> list[tuple[str, Any]]:

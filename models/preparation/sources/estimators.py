@@ -79,7 +79,7 @@ class EstimatorSource:
                 for each in self.facts.outputs
             }
         rows = self._columns.rows(feeds)
-        if needs_double(self._estimator) and isinstance(rows, np.ndarray):
+        if needs_double(self._estimator) and not self._columns.apart:
             rows = rows.astype(np.float64)  # some refuse other rows than those that they learnt
         with np.errstate(all="ignore"):  # sums that tell whether rows are finite
             return answers_of(self._estimator, self._role, rows)

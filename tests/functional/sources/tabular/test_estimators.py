@@ -3,8 +3,10 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.cluster import KMeans
 from sklearn.cross_decomposition import PLSRegression
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.decomposition import PCA
@@ -73,6 +75,7 @@ CLASSIFIERS = [
 ]
 WITHOUT_PROBABILITIES = [
     LinearSVC(**SEED),
+    make_pipeline(StandardScaler(), LinearSVC(**SEED)),
     RidgeClassifier(),
     SVC(),
     SVC(decision_function_shape="ovo"),
@@ -300,3 +303,11 @@ def test_an_estimator_that_learnt_nothing_is_refused() -> None:
     """It does not know its classes."""
     with pytest.raises(ConfigurationError, match="not fitted"):
         EstimatorSource(LogisticRegression())
+
+
+def test_what_learnt_float64_from_a_data_frame_is_asked_in_float64() -> None:
+    """KMeans refuses rows of float32 then."""
+    frame = pd.DataFrame(FLOWERS[0], columns=list("abcd"))
+    source = EstimatorSource(KMeans(3, n_init=2, **SEED).fit(frame))
+
+    assert wrong_rows(source, {"features": FLOWERS[0].astype(np.float32)}) == 0
