@@ -21,6 +21,7 @@ CASES = {
     "catboost": ("holed.cbm", "three.cbm", "counts.cbm", "leaves.cbm"),
 }
 PIPELINES = ("pipeline.joblib", "pipeline.skops")
+ALONE = "alone.joblib"
 CATEGORIES = {
     "xgboost": "categories.json",
     "lightgbm": "categories.txt",
@@ -110,6 +111,7 @@ def main(framework: str, folder: Path) -> None:
     pipeline = make_pipeline(StandardScaler(), model).fit(table, y)
     joblib.dump(pipeline, folder / PIPELINES[0])
     skops.io.dump(pipeline, folder / PIPELINES[1])
+    joblib.dump(model.fit(table, y), folder / ALONE)
 
 
 if __name__ == "__main__":

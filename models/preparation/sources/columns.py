@@ -93,14 +93,15 @@ def columns_of(
 
     Raise ConfigurationError if nobody knows how many columns it takes.
     """
-    count = getattr(estimator, "n_features_in_", width)
-    if count is None:
+    names = _names(estimator)
+    count = getattr(estimator, "n_features_in_", width) or len(names)  # CatBoost's is 0, read again
+    if not count:
         raise ConfigurationError(
             type(estimator).__name__,
             "it does not tell how many columns it learnt",
-            "Fit it, with a scikit-learn of version 1.0 or later.",
+            "Fit it, with a scikit-learn of version 1.0 or later; save a Booster by its own "
+            "save_model, as .ubj, .txt or .cbm.",
         )
-    names = tuple(str(each) for each in getattr(estimator, "feature_names_in_", ()))
     used: list[list[_Use]] = [[] for _ in range(count)]
     _trace(estimator, list(range(count)), used)
     kinds = [_kind(each) for each in used]
@@ -110,6 +111,12 @@ def columns_of(
         if by_name.get(title) in {"FP32", "INT64", "BYTES"}:
             kinds[number] = by_name[title]  # type: ignore[assignment] # one of three, see above
     return Columns(names, tuple(kinds), told.missing)
+
+
+def _names(estimator: Any) -> tuple[str, ...]:
+    """Of the data frame that was learnt; CatBoost calls them otherwise, and numbers an array's."""
+    told = getattr(estimator, "feature_names_in_", getattr(estimator, "feature_names_", None))
+    return () if told is None else tuple(map(str, told))
 
 
 @dataclass(frozen=True)

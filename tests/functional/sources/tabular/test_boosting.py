@@ -10,12 +10,12 @@ import pytest
 from models.preparation.sources.environments import Group
 from models.preparation.sources.options import Options
 from models.preparation.sources.remote import opened_file
-from tests.support.boosting import CASES, CATEGORIES, PIPELINES, rows_of
+from tests.support.boosting import ALONE, CASES, CATEGORIES, PIPELINES, rows_of
 from tests.support.rows import Rows, on_thresholds, with_holes, wrong_rows
 from tests.support.sources import run_in
 from wherry.errors import ConfigurationError
 
-FILES = [(group, file) for group, files in CASES.items() for file in (*files, *PIPELINES)]
+FILES = [(group, file) for group, files in CASES.items() for file in (*files, *PIPELINES, ALONE)]
 GROUPS: list[Group] = ["xgboost", "lightgbm", "catboost"]
 Folder = Callable[[Group], Path]
 
