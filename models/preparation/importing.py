@@ -23,7 +23,7 @@ from models.preparation.sources.folder_texts import card_text, toml_text
 from models.preparation.sources.kinds import Kind, kind_of
 from models.preparation.sources.options import Options
 from models.preparation.sources.remote import opened_file
-from models.preparation.sources.rows import rows_of_file
+from models.preparation.sources.rows import check_labels, rows_of_file
 from models.preparation.sources.source import Facts, Source
 from wherry.errors import ConfigurationError
 from wherry.manifest import GOLDEN
@@ -84,7 +84,9 @@ def _rows(found: Found, facts: Facts) -> Kept:
     """The rows that came along; none, if none did."""
     if found.held_out is not None:
         where = f"--rows {found.held_out}"
-        return rows_of_file(where, found.held_out, found.target, facts.inputs, facts.columns)
+        rows = rows_of_file(where, found.held_out, found.target, facts.inputs, facts.columns)
+        check_labels(where, rows, facts.labels)
+        return rows
     if found.example is not None:
         return rows_of_file("the input example", found.example, None, facts.inputs, facts.columns)
     return rows_of_file("", None, None, facts.inputs, facts.columns)

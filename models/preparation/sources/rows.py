@@ -22,6 +22,7 @@ from wherry.manifest import TensorSpec
 from wherry.protocol.datatypes import TO_NUMPY
 
 Rows = NDArray[Any]
+SHOWN = 10  # labels
 
 
 def read_rows(config: ModelConfig, told: SourceTable, facts: Facts) -> Kept:
@@ -30,7 +31,10 @@ def read_rows(config: ModelConfig, told: SourceTable, facts: Facts) -> Kept:
     inputs = (tensor,) if tensor is not None else facts.inputs
     path = None if told.held_out is None else config.path.parent / told.held_out
     names = tuple(feature.name for feature in config.features) or facts.columns
-    return rows_of_file(f"{config.path}: [source] held_out", path, told.target, inputs, names)
+    where = f"{config.path}: [source] held_out"
+    rows = rows_of_file(where, path, told.target, inputs, names)
+    check_labels(where, rows, facts.labels)
+    return rows
 
 
 def rows_of_file(
@@ -48,12 +52,16 @@ def rows_of_file(
     if given is None:
         return _none(inputs)
     named = dict(given) if isinstance(given, Mapping) else _read(where, given)
+    if any(np.shape(array)[:1] == (0,) for array in named.values()):
+        raise ConfigurationError(where, "it has no rows", "Give some, or leave the file out.")
     truth = _taken(where, named, target)
     if len(inputs) == 1:
         return Kept(_table(where, named, inputs[0], names), truth)
     missing = [each.name for each in inputs if each.name not in named]
     if missing:
         raise ConfigurationError(where, f"it has no {', '.join(map(repr, missing))}", _has(named))
+    for each in inputs:
+        _check_numbers(where, each.name, named[each.name], each)
     return Kept({each.name: _fitted(named[each.name], each) for each in inputs}, truth)
 
 
@@ -91,15 +99,63 @@ def _table(where: str, named: dict[str, Rows], spec: TensorSpec, names: Sequence
     """The one input: under its own name, or as its columns, or as all columns that there are."""
     if spec.name in named:
         return _fitted(named[spec.name], spec)
-    if len(named) == 1 and next(iter(named.values())).ndim == len(spec.shape) > 1:
-        return next(iter(named.values()))  # the one tensor, under a name of somebody else's
+    (first, *others) = named.values()
+    if not others and first.ndim > 1 and _has_shape(first, spec):
+        return first  # the one tensor, under a name of somebody else's
     chosen = names if names and all(name in named for name in names) else tuple(named)
     width = spec.shape[1] if len(spec.shape) > 1 else 1
     if width not in (-1, len(chosen)):
-        raise ConfigurationError(
-            where, f"it has {len(chosen)} columns, and the model takes {width}", _has(named)
-        )
+        missing = [name for name in names if name not in named]
+        what = f"it has {len(chosen)} columns, and the model takes {width}"
+        if 0 < len(missing) < len(names):
+            what = f"it has no {', '.join(map(repr, missing))}"
+        raise ConfigurationError(where, what, _has(named))
+    for name in chosen:
+        _check_numbers(where, name, named[name], spec)
     return np.concatenate([named[name].reshape(-1, 1) for name in chosen], axis=1)
+
+
+def _has_shape(array: Rows, spec: TensorSpec) -> bool:
+    sizes = zip(array.shape[1:], spec.shape[1:], strict=False)
+    return array.ndim == len(spec.shape) and all(size in {-1, got} for got, size in sizes)
+
+
+def _check_numbers(where: str, name: str, array: Rows, spec: TensorSpec) -> None:
+    """Before a library says so of its own, in words that name no column."""
+    if spec.datatype != "BYTES" and array.dtype.kind in "OSU":
+        texts = [text for text in map(str, array.ravel()) if not _is_number(text)]
+        raise ConfigurationError(
+            where,
+            f"its column {name!r} holds text" + (f", such as {texts[0]!r}" if texts else ""),
+            "Give numbers, as the model learnt them; leave a gap empty.",
+        )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text or "nan")
+    except ValueError:
+        return False
+    return True
+
+
+def check_labels(where: str, rows: Kept, labels: Sequence[str | int] | None) -> None:
+    """Raise ConfigurationError if no row's truth is a label of the model: both are other words."""
+    if labels is None or rows.y is None:
+        return
+    truth = sorted({_word(each) for each in np.ravel(rows.y).tolist()})
+    if truth and not {str(each) for each in labels} & {*truth, *map(str, np.ravel(rows.y))}:
+        raise ConfigurationError(
+            where,
+            f"its target is {', '.join(truth[:SHOWN])}, and the model knows "
+            f"{', '.join(map(str, labels[:SHOWN]))}",
+            "Name the column of the truth (--target), in the words that the model learnt.",
+        )
+
+
+def _word(value: Any) -> str:
+    """Of a whole number that a gap made a float, and of a bool, what a model calls it."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _taken(where: str, named: dict[str, Rows], target: str | None) -> Rows | None:

@@ -159,6 +159,37 @@ def test_rows_that_cannot_be_read_are_told(
         new_from(models, "line", Found(file=line, held_out=tmp_path / name))
 
 
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("size,colour,kind\n", "it has no rows"),
+        (
+            "size,colour,kind\n1,red,small\nbig,red,small\n",
+            "column 'size' holds text, such as 'big'",
+        ),
+        ("size,colour,kind\n1,red,0\n8,blue,1\n", "its target is 0, 1, and the model knows large"),
+    ],
+)
+def test_rows_that_judge_nothing_are_told(
+    models: Path, mixed: Path, tmp_path: Path, rows: str, told: str
+) -> None:
+    (tmp_path / "rows.csv").write_text(rows)
+
+    with pytest.raises(ConfigurationError, match=told) as refused:
+        new_from(models, "other", Found(file=mixed, held_out=tmp_path / "rows.csv", target="kind"))
+
+    assert refused.value.where == f"--rows {tmp_path / 'rows.csv'}"
+
+
+def test_of_many_columns_the_one_that_is_missing_is_named(models: Path, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("width,area\n1,2\n")
+    frame = pd.DataFrame({"width": [1.0, 2], "height": [1.0, 3]})
+    file = _pickled(tmp_path / "line.pkl", LinearRegression().fit(frame, [1.0, 6]))
+
+    with pytest.raises(ConfigurationError, match="it has no 'height'"):
+        new_from(models, "line", Found(file=file, held_out=tmp_path / "rows.csv", target="area"))
+
+
 def test_a_name_that_is_taken_or_is_none_is_refused_before_the_file_is_opened(
     models: Path, tmp_path: Path
 ) -> None:
