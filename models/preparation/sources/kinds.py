@@ -31,6 +31,7 @@ IN_PIPELINES: dict[str, Group] = {
     "xgboost": "xgboost", "lightgbm": "lightgbm", "catboost": "catboost",
 }  # fmt: skip
 SNIFFED = 1 << 16  # bytes; the first key of XGBoost's JSON is among them
+OLD_KERAS = (".h5", ".hdf5")
 SAVED_MODEL = ("saved_model.pb", "saved_model.pbtxt")
 SAVE_AS = (
     "Give .joblib, .pkl or .skops (scikit-learn), .json or .ubj (XGBoost), .txt (LightGBM), "
@@ -53,7 +54,9 @@ def kind_of(path: Path) -> Kind:
         raise ConfigurationError(str(path), "there is no such file", "Name one that is there.")
     kind = ENDINGS.get(path.suffix.lower()) or _sniffed(path)
     if kind is None:
-        raise ConfigurationError(str(path), _unknown(path), SAVE_AS)
+        old = path.suffix.lower() in OLD_KERAS
+        todo = 'Save it as .keras: `model.save("model.keras")`.' if old else SAVE_AS
+        raise ConfigurationError(str(path), _unknown(path), todo)
     return kind
 
 
@@ -99,7 +102,7 @@ def _sniffed(path: Path) -> Kind | None:
 
 def _unknown(path: Path) -> str:
     suffix = path.suffix.lower()
-    if suffix in {".h5", ".hdf5"}:
+    if suffix in OLD_KERAS:
         return "Keras' old .h5 files can run code when they are opened"
     if suffix in {".safetensors", ".ckpt"}:
         return "it holds weights without the network that they belong to"
