@@ -96,7 +96,8 @@ def prepare(
     shown = views.preparation(artifact, tried(artifact))
     if publish:
         done = _published(call, model, artifact, store, sign)
-        call.out.result(told | {"published": done}, [*shown[:-1], *artifact_views.published(done)])
+        lines = [*shown[:-1], *artifact_views.published(done), f"Next: wherry serve {model}"]
+        call.out.result(told | {"published": done}, lines)
         return
     call.out.result(told, shown)
 

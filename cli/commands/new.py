@@ -93,6 +93,8 @@ def new(  # noqa: PLR0913 - each is an option of the command
     With --from, the file is opened in a sandbox, to learn what it takes and answers.
     """
     models = call.project.root / "models"
+    if target and not rows:
+        raise UsageError("--target", "it is a column of --rows FILE", "Add --rows FILE.")
     if file is None:
         if any((rows, target, task, labels, inputs)):
             raise UsageError("wherry new", "this option is for --from FILE", "Add --from FILE.")

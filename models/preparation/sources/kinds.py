@@ -19,7 +19,8 @@ Kind = Literal[
 ]  # fmt: skip
 
 ENDINGS: dict[str, Kind] = {
-    ".joblib": "sklearn", ".pkl": "sklearn", ".pickle": "sklearn", ".skops": "sklearn",
+    ".joblib": "sklearn", ".pkl": "sklearn", ".pickle": "sklearn", ".sav": "sklearn",
+    ".skops": "sklearn",
     ".ubj": "xgboost", ".lgb": "lightgbm", ".cbm": "catboost", ".pt": "torch", ".pth": "torch",
     ".pt2": "torch", ".keras": "keras", ".onnx": "onnx",
 }  # fmt: skip
@@ -30,6 +31,7 @@ GROUPS: dict[Kind, Group | None] = {
 IN_PIPELINES: dict[str, Group] = {
     "xgboost": "xgboost", "lightgbm": "lightgbm", "catboost": "catboost",
 }  # fmt: skip
+PACKED = {".gz", ".z", ".bz2", ".xz", ".lzma"}
 SNIFFED = 1 << 16  # bytes; the first key of XGBoost's JSON is among them
 OLD_KERAS = (".h5", ".hdf5")
 SAVED_MODEL = ("saved_model.pb", "saved_model.pbtxt")
@@ -52,12 +54,18 @@ def kind_of(path: Path) -> Kind:
         return _kind_of_folder(path)
     if not path.is_file():
         raise ConfigurationError(str(path), "there is no such file", "Name one that is there.")
-    kind = ENDINGS.get(path.suffix.lower()) or _sniffed(path)
+    kind = ENDINGS.get(_ending(path)) or _sniffed(path)
     if kind is None:
         old = path.suffix.lower() in OLD_KERAS
         todo = 'Save it as .keras: `model.save("model.keras")`.' if old else SAVE_AS
         raise ConfigurationError(str(path), _unknown(path), todo)
     return kind
+
+
+def _ending(path: Path) -> str:
+    """What packed files are within: joblib writes `model.joblib.gz`, `model.pkl.xz`."""
+    packed = path.suffix.lower() in PACKED
+    return (path.with_suffix("") if packed else path).suffix.lower()
 
 
 def group_of(kind: Kind, libraries: Iterable[str] = ()) -> Group | None:

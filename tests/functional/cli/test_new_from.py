@@ -74,6 +74,7 @@ def test_a_pickle_that_would_run_code_is_refused_by_name_and_runs_nothing(
     ("words", "told"),
     [
         (["--rows", "rows.csv"], "this option is for --from FILE"),
+        (["--from", "wine.pkl", "--target", "grower"], "it is a column of --rows FILE"),
         (["--from", "wine.pkl", "--input", "image:FLOAT"], "'image:FLOAT' is no tensor"),
     ],
 )
