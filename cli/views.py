@@ -79,9 +79,10 @@ def preparation(artifact: "Artifact", sets: "Sequence[str]" = ()) -> View:
 
 def _agreement(manifest: "Manifest") -> tuple[str, str]:
     parity = manifest.parity
+    rows = f"{parity.rows} rows" if parity.rows else f"{parity.adversarial_rows} made-up rows"
     if manifest.task == "classification":
-        return "label agreement", f"{parity.label_agreement:.2%} of {parity.rows} rows"
-    return "rows compared", str(parity.rows)
+        return "label agreement", f"{parity.label_agreement:.2%} of {rows}"
+    return "compared", rows
 
 
 def deployment(report: "Report") -> View:

@@ -1,14 +1,16 @@
 """
 An ONNX file, whoever exported it: checked, at versions that are served, as one file.
 
-Its reference is the file as it came, run without optimization. It is opened in the confined child
-only: ONNX's own converter and ONNX Runtime meet bytes here that nobody has vouched for.
+Its reference is the file as it came, but for what only training needs, run without optimization.
+It is opened in the confined child only: ONNX's own converter and ONNX Runtime meet bytes here that
+nobody has vouched for.
 """
 
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from models.preparation.parity.train_only import find, remove
 from models.preparation.sources.batch import fixed_rows
 from models.preparation.sources.graphs import inputs_of, spec
 from models.preparation.sources.meaning import without_maps
@@ -25,7 +27,7 @@ OPEN_BATCH = "Export it with an open first size (`dynamic_axes`, `dynamic_shapes
 
 def opened(path: Path, options: Options) -> Source:
     """Raise ConfigurationError, or UnsafeError, with what to do instead."""
-    model = _read(path)
+    model, left = _read(path)
     ask = runner(model)
     inputs = [spec(each) for each in inputs_of(model.graph)]
     rows = fixed_rows(inputs)
@@ -33,6 +35,7 @@ def opened(path: Path, options: Options) -> Source:
         estimator=f"ONNX {_writer(model)}",
         how=OPEN_BATCH,
         libraries={name: version(name) for name in ("onnx", "onnxruntime")},
+        notes=left,
     )
     _drop_weights(model)
     options = without_maps(model, options)
@@ -40,14 +43,17 @@ def opened(path: Path, options: Options) -> Source:
     return Network(at_house, ask, options, told)
 
 
-def _read(path: Path) -> Any:
+def _read(path: Path) -> tuple[Any, tuple[str, ...]]:
+    """The graph as it infers, and what was taken out of it for that: it would answer by chance."""
     import onnx
 
     if path.stat().st_size > MOST_BYTES:
         raise UnsafeError(path.name, f"it has more than {MOST_BYTES} bytes", "Give a smaller one.")
     data = path.read_bytes()
     checked(data)
-    return onnx.load_from_string(data)
+    left = find(data)
+    notes = (f"Taken out, as only training needs it: {', '.join(left)}.",) if left else ()
+    return onnx.load_from_string(remove(data)), notes
 
 
 def _drop_weights(model: Any) -> None:

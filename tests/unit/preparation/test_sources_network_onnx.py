@@ -135,6 +135,23 @@ def test_what_only_training_needs_is_found_and_told(file: Path) -> None:
     assert "1 of Dropout" in note
 
 
+def test_a_dropout_that_is_on_is_taken_out_so_that_nothing_is_left_to_chance(file: Path) -> None:
+    off = model(node("MatMul", ["x", "w"], "h"), node("Identity", ["h"], "y"))
+    on = model(
+        node("MatMul", ["x", "w"], "h"),
+        node("Constant", [], "half", value_float=0.5),
+        node("Constant", [], "on", value=onnx.numpy_helper.from_array(np.array(True))),
+        node("Dropout", ["h", "half", "on"], "y"),
+    )
+    wanted = opened(written(file, off), CLASSIFIES).answer({"x": ROWS})
+
+    source = opened(written(file, on), CLASSIFIES)
+
+    keeps_the_contract(source, {"x": ROWS}, EXACT)
+    assert_array_equal(source.answer({"x": ROWS})["label"], wanted["label"])
+    assert "1 of Dropout" in str(source.facts.notes)
+
+
 def test_weights_elsewhere_are_refused_with_how_to_make_one_file(file: Path) -> None:
     given = model(w=np.zeros((4, 3), np.float32))
     onnx.save(given, file, save_as_external_data=True, location="weights", size_threshold=0)
