@@ -111,6 +111,8 @@ source-%: $(TOOLS)/source-%/.ready ## (source-NAME) What models of NAME need: xg
 
 sources: $(SOURCES:%=$(TOOLS)/source-%/.ready) ## All of them but TensorFlow, which is large
 
+# Else make takes the mark for a step on the way to `source-NAME`, and removes it.
+.PRECIOUS: $(TOOLS)/source-%/.ready
 SOURCE_LOCKS := requirements/runtime.txt requirements/prepare.txt requirements/image.txt requirements/text.txt
 $(TOOLS)/source-%/.ready: .venv/.uv requirements/source-%.txt $(SOURCE_LOCKS)
 	@echo "setup: the source $*"
