@@ -107,6 +107,8 @@ def test_a_name_near_an_allowed_one_is_another(
 ) -> None:
     """The list is exact: no beginning, no case, no package stands for what is in it."""
     module, attribute = name
+    if present((module, attribute + more)) in ALLOWED:  # numpy.bool and numpy.bool_ are two
+        return
     data = b"\x80\x04" + hostile.text(module) + hostile.text(attribute + more) + b"\x93."
 
     refused(tmp_path_factory.mktemp("near") / "model.pkl", data)
