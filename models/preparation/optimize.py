@@ -8,13 +8,14 @@ ONNX Runtime optimizes it at each start.
 """
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.preparation.sources.graphs import every_node
 from wherry.ort import onnxruntime
 from wherry.session import Session
 
@@ -30,8 +31,8 @@ def optimized(model: bytes, feeds: Mapping[str, NDArray[Any]]) -> bytes | None:
     import onnx
 
     graph = onnx.load_from_string(_saved(model))
-    used = {node.domain for node in _nodes(graph.graph)}
-    operators = {node.op_type for node in _nodes(graph.graph)}
+    used = {node.domain for node in every_node(graph.graph)}
+    operators = {node.op_type for node in every_node(graph.graph)}
     if not used <= DOMAINS or operators & LAID_OUT:
         return None
     _name_once(graph, used | set(opsets(model)))
@@ -56,15 +57,6 @@ def _saved(model: bytes) -> bytes:
         options.optimized_model_filepath = str(file)
         onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         return file.read_bytes()
-
-
-def _nodes(graph: Any) -> Iterator[Any]:
-    """Every node, those of the branches of a node too."""
-    for node in graph.node:
-        yield node
-        for attribute in node.attribute:
-            for branch in (*attribute.graphs, *([attribute.g] if attribute.HasField("g") else [])):
-                yield from _nodes(branch)
 
 
 def _name_once(model: Any, used: set[str]) -> None:

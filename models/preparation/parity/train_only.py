@@ -6,8 +6,9 @@ both are put right exactly. Nodes that draw random numbers have no such meaning:
 never removed.
 """
 
-from collections.abc import Iterator
 from typing import Any
+
+from models.preparation.sources.graphs import every_graph, every_node
 
 RANDOM = {
     "Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform",
@@ -20,7 +21,7 @@ def find(model: bytes) -> list[str]:
     import onnx
 
     counts: dict[str, int] = {}
-    for node in _nodes(onnx.load_from_string(model).graph):
+    for node in every_node(onnx.load_from_string(model).graph):
         told = _told(node)
         if told:
             counts[told] = counts.get(told, 0) + 1
@@ -34,7 +35,7 @@ def remove(model: bytes) -> bytes:
     loaded = onnx.load_from_string(model)
     if not find(model):
         return model
-    for graph in _graphs(loaded.graph):
+    for graph in every_graph(loaded.graph):
         _bypass(graph)
         for node in graph.node:
             if _trains(node):
@@ -77,18 +78,3 @@ def _bypass(graph: Any) -> None:
             dropped.append(node)
     for node in dropped:
         graph.node.remove(node)
-
-
-def _graphs(graph: Any) -> Iterator[Any]:
-    yield graph
-    for node in graph.node:
-        for each in node.attribute:
-            if each.HasField("g"):
-                yield from _graphs(each.g)
-            for inner in each.graphs:
-                yield from _graphs(inner)
-
-
-def _nodes(graph: Any) -> Iterator[Any]:
-    for each in _graphs(graph):
-        yield from each.node

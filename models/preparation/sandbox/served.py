@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from models.preparation.carried import told
 from models.preparation.sandbox.confine import confined
 from models.preparation.sandbox.limits import Limits
 from models.preparation.sandbox.start import ANSWERS
@@ -31,7 +32,7 @@ def serve(handlers: Handlers) -> None:
 
 def tell(answer: Mapping[str, Any]) -> None:
     """One line, whole, whatever the size."""
-    line = memoryview(json.dumps(answer, default=_told).encode() + b"\n")
+    line = memoryview(json.dumps(answer, default=told).encode() + b"\n")
     while line:
         line = line[os.write(ANSWERS, line) :]
 
@@ -51,12 +52,3 @@ def _answer(handlers: Handlers, asked: dict[str, Any], limits: Limits) -> dict[s
             return {"error": UnsafeError("the model", over)}
         what = f"{type(error).__name__}: {error}".partition("\n")[0]
         return {"error": ConfigurationError("the model", what)}
-
-
-def _told(error: WherryError) -> dict[str, str]:
-    return {
-        "kind": type(error).__name__,
-        "where": error.where,
-        "what": error.what,
-        "todo": error.todo,
-    }
