@@ -1,0 +1,1 @@
+"""Evidence: what releases did, minute by minute, as counts that add exactly."""

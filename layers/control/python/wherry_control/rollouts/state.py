@@ -1,0 +1,75 @@
+"""
+Where a rollout is: all that the next decision needs beside the plan and new evidence.
+
+It is a value: the store keeps it as JSON, and a controller that was killed goes on from it. A
+transition that moves the alias is written down here as `pending` before the alias is moved, so that
+whoever comes next knows which move was meant.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from wherry_control.functions import Traffic
+from wherry_control.judging.verdicts import Judgement, Stratum
+
+PREFLIGHT: Final = "preflight"
+STEP: Final = "step"
+HELD: Final = "held"
+PROMOTED: Final = "promoted"
+ROLLED_BACK: Final = "rolled_back"
+Phase = Literal["preflight", "step", "held", "promoted", "rolled_back"]
+ENDED = (PROMOTED, ROLLED_BACK)
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One change of phase or step: where traffic goes by it, why, and the numbers behind it."""
+
+    key: str
+    action: str
+    after: Traffic
+    reason: str
+    judgement: Judgement | None = None
+
+
+@dataclass(frozen=True)
+class Point:
+    """The evidence of each metric at one tick, as a share of its threshold: 1 ends the rollout."""
+
+    at: datetime
+    weight: float
+    shares: dict[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """
+    `closed` are the finished steps; evidence of the current one begins at `since`.
+
+    `paused`: somebody said so; nothing is promoted, harm still rolls back. `fix`: stable is known
+    to be broken, the candidate is judged alone. `trail` is for people, thinned as it grows.
+    """
+
+    rollout: str
+    model: str
+    function: str
+    stable: str
+    candidate: str
+    phase: Phase
+    step: int = 0
+    started: datetime
+    since: datetime
+    held: datetime | None = None
+    paused: bool = False
+    fix: bool = False
+    reason: str = ""
+    transitions: int = 0
+    closed: tuple[Stratum, ...] = ()
+    judgement: Judgement | None = None
+    pending: Transition | None = None
+    trail: tuple[Point, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        return self.phase in ENDED

@@ -1,0 +1,39 @@
+"""Where the state of each model's newest rollout is kept: one at a time, by compare-and-set."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from wherry_control.rollouts.plan import Plan
+from wherry_control.rollouts.state import State
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A rollout as it is kept; `revision` proves, when it is saved, that nobody saved it first."""
+
+    plan: Plan
+    state: State
+    revision: int
+
+
+class RolloutStore(Protocol):
+    """One item a model: its newest rollout, running or ended; and a lease on working at it."""
+
+    def load(self, model: str) -> Kept | None: ...
+
+    def create(self, plan: Plan, state: State) -> Kept:
+        """Begin; ConflictError if another rollout of the model has not ended."""
+        ...
+
+    def save(self, kept: Kept, state: State) -> Kept:
+        """Put the next state in place of `kept`; ConflictError if it is not what is there."""
+        ...
+
+    def acquire(self, model: str, holder: str, now: datetime, seconds: float) -> bool:
+        """Take or renew the lease; False while another holder's has not run out."""
+        ...
+
+    def release(self, model: str, holder: str) -> None:
+        """Give the lease back, if it is this holder's."""
+        ...
