@@ -1,6 +1,6 @@
 """What people see of a rollout: one value for `status`, `watch`, the console and their JSON."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wherry_control.evidence.counts import Counts, Minute
 from wherry_control.functions import Traffic
@@ -26,7 +26,7 @@ class Report:
     history: tuple[Entry, ...]
     plan: Plan | None = None
     state: State | None = None
-    stable: Counts = Counts()
-    candidate: Counts = Counts()
+    stable: Counts = field(default_factory=Counts)
+    candidate: Counts = field(default_factory=Counts)
     minutes: tuple[Minute, ...] = ()
     missing: tuple[str, ...] = ()
