@@ -27,7 +27,8 @@ from infra.rules import (
     known,
 )
 
-MODEL_NAME = r"(?!store$|ci$)[a-z][a-z0-9-]{0,39}"  # the two are stacks of the environment itself
+# The names left out are those of stacks of the environment itself.
+MODEL_NAME = r"(?!store$|operations$|ci$)[a-z][a-z0-9-]{0,39}"
 DIGEST = r"sha256:[0-9a-f]{64}"
 CHECKED_IN = r"(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9._/-]*"
 REPOSITORY = r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+"

@@ -198,7 +198,7 @@ def test_a_lock_that_is_no_object_is_refused(tmp_path: Path, text: str) -> None:
         release(project(tmp_path), locks=lock(tmp_path, text))
 
 
-@pytest.mark.parametrize("name", ["Iris", "iris_2", "store", "ci", "1st", "x" * 41])
+@pytest.mark.parametrize("name", ["Iris", "iris_2", "store", "operations", "ci", "1st", "x" * 41])
 def test_a_folder_that_can_be_no_stack_or_function_is_refused(tmp_path: Path, name: str) -> None:
     root = project(tmp_path)
     (root / "models/iris").rename(root / "models" / name)

@@ -74,7 +74,7 @@ def test_a_deploy_prepares_then_deploys_then_tells_what_is_there(tmp_path: Path)
     assert cdk.did == [
         ("bootstrap",),
         ("prepare",),
-        ("deploy", "Wherry-dev-Store", "Wherry-dev-iris"),
+        ("deploy", "Wherry-dev-Store", "Wherry-dev-Operations", "Wherry-dev-iris"),
     ]
     assert report.bootstrapped
     assert report.store == "s3://wherry-dev-1-r"

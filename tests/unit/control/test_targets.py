@@ -42,6 +42,22 @@ def test_the_local_target_is_what_local_up_wrote(tmp_path: Path) -> None:
     assert target.packaging == "zip"
 
 
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("eu-north-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")],
+)
+def test_what_runs_rollouts_is_found_by_name_alone(region: str, partition: str) -> None:
+    """So that no command asks CloudFormation for it."""
+    target = Target(name="aws", account="123456789012", region=region, api_url="")
+
+    assert target.runner_arn == (
+        f"arn:{partition}:states:{region}:123456789012:stateMachine:wherry-dev-rollout_runner"
+    )
+    assert target.operations_stack == "Wherry-dev-Operations"
+    tables = (target.rollouts_table, target.evidence_table, target.outcomes_table)
+    assert tables == ("wherry-dev-rollouts", "wherry-dev-evidence", "wherry-dev-outcomes")
+
+
 def test_a_local_aws_that_was_never_started_says_how_to_start_it(tmp_path: Path) -> None:
     with pytest.raises(ToolError, match="Run `wherry local up`"):
         load_local(tmp_path, "dev", answers=lambda _url: True)

@@ -91,8 +91,9 @@ class Deployments:
     dry_run: bool = False
 
     def run(self, request: Request) -> Report:
-        """Prepare the account, deploy the store, deploy the models: as far as was asked."""
-        stacks = [self.target.store_stack] if request.store else []
+        """Prepare the account, deploy what all models share, deploy models: what was asked."""
+        shared = [self.target.store_stack, self.target.operations_stack]
+        stacks = shared if request.store else []
         stacks += [self.target.stack(model) for model in request.models]
         self.check(request.models)
         with self._alone():

@@ -57,8 +57,33 @@ class Target:
         return f"Wherry-{self.environment}-Store"
 
     @property
+    def operations_stack(self) -> str:
+        return f"Wherry-{self.environment}-Operations"
+
+    @property
     def ledger_table(self) -> str:
         return f"wherry-{self.environment}-ledger"
+
+    @property
+    def rollouts_table(self) -> str:
+        return f"wherry-{self.environment}-rollouts"
+
+    @property
+    def evidence_table(self) -> str:
+        return f"wherry-{self.environment}-evidence"
+
+    @property
+    def outcomes_table(self) -> str:
+        return f"wherry-{self.environment}-outcomes"
+
+    @property
+    def runner_arn(self) -> str:
+        """The state machine that runs rollouts; a model's name has no underscore, so no clash."""
+        machine = f"wherry-{self.environment}-rollout_runner"
+        return (
+            f"arn:{_partition(self.region)}:states:{self.region}:{self.account}:"
+            f"stateMachine:{machine}"
+        )
 
     def stack(self, model: str) -> str:
         return f"Wherry-{self.environment}-{model}"
@@ -137,6 +162,14 @@ def load_aws(session: "Session", environment: Environment) -> Target:
         environment=environment,
         variables={name: value for name, value in variables.items() if value},
     )
+
+
+def _partition(region: str) -> str:
+    """What the ARNs of a region begin with: China and GovCloud are worlds of their own."""
+    for prefix, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")):
+        if region.startswith(prefix):
+            return partition
+    return "aws"
 
 
 def _session(profile: str | None, region: str | None) -> "Session":
