@@ -8,6 +8,7 @@ import pytest
 from botocore.credentials import Credentials
 
 from wherry.errors import CloudError, RequestError, UsageError
+from wherry_control.pacing import at_rate
 from wherry_control.predict import (
     Caller,
     Signer,
@@ -195,3 +196,30 @@ def test_empty_data_is_told_of_the_option_and_not_of_a_file(tmp_path: Path) -> N
         read_inputs("", tmp_path)
 
     assert caught.value.where == "--data"
+
+
+def test_each_row_is_a_request_of_its_own_in_turn() -> None:
+    model = Model("1")
+
+    answers = ask(caller(model), "iris", [[1, 2], [3, 4]], 3, each=True)
+
+    assert len(answers) == 3
+    sent = [json.loads(request.content)["inputs"][0] for request in model.requests]
+    assert [each["data"] for each in sent] == [[1, 2], [3, 4], [1, 2]]
+    assert {tuple(each["shape"]) for each in sent} == {(1, 2)}
+
+
+def test_data_without_rows_cannot_be_sent_row_by_row() -> None:
+    with pytest.raises(UsageError, match="the data holds no rows"):
+        ask(caller(Model("1")), "iris", {"features": []}, 1, each=True)
+
+
+def test_a_pace_waits_for_its_turn_and_makes_up_for_nothing() -> None:
+    waited: list[float] = []
+    times = iter([0.0, 0.0, 0.0, 0.1, 0.5, 9.0, 9.0])
+    pace = at_rate(2, lambda: next(times), waited.append)
+
+    for _ in range(3):
+        pace()
+
+    assert waited == [0.0, 0.4, 0.0]

@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -120,8 +121,20 @@ class Caller:
         raise CloudError(url, told, "The server's log says why.")
 
 
-def ask(caller: Caller, model: str, inputs: Any, times: int) -> list[Prediction]:
-    """Ask the same `times` times; rows without a name go to the model's one input."""
+def ask(
+    caller: Caller,
+    model: str,
+    inputs: Any,
+    times: int,
+    *,
+    each: bool = False,
+    pace: Callable[[], None] = lambda: None,
+) -> list[Prediction]:
+    """
+    Ask `times` times; rows without a name go to the model's one input.
+
+    With `each`, a request is one row, and the rows take turns. `pace` is called before each.
+    """
     datatypes = caller.datatypes(model)
     if not isinstance(inputs, dict):
         if len(datatypes) != 1:
@@ -129,8 +142,26 @@ def ask(caller: Caller, model: str, inputs: Any, times: int) -> list[Prediction]
                 "--data", "the model has several inputs", f"Name them: {', '.join(datatypes)}."
             )
         inputs = {next(iter(datatypes)): inputs}
-    request = infer_request(inputs, datatypes)
-    return [caller.infer(model, request) for _ in range(times)]
+    parts = _rows(inputs) if each else [inputs]
+    requests = cycle([infer_request(part, datatypes) for part in parts])
+    return [_paced(caller, model, request, pace) for request in islice(requests, times)]
+
+
+def _rows(inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Each row by itself."""
+    if not all(isinstance(rows, list) and rows for rows in inputs.values()):
+        raise UsageError("--each", "the data holds no rows", "Give a list of rows.")
+    return [
+        {name: [row] for name, row in zip(inputs, rows, strict=True)}
+        for rows in zip(*inputs.values(), strict=False)
+    ]
+
+
+def _paced(
+    caller: Caller, model: str, request: Mapping[str, Any], pace: Callable[[], None]
+) -> Prediction:
+    pace()
+    return caller.infer(model, request)
 
 
 def ask_plainly(caller: Caller, model: str, file: Path, times: int) -> list[PlainPrediction]:
