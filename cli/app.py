@@ -11,6 +11,7 @@ from cli.commands import (
     demo,
     deploy,
     doctor,
+    experiment,
     grpc_proxy,
     import_,
     local,
@@ -72,6 +73,7 @@ for group in (
     predict,
     grpc_proxy,
     rollout,
+    experiment,
     local,
     demo,
 ):

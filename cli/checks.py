@@ -8,9 +8,15 @@ from wherry.errors import ConfigurationError
 
 def model_checks(root: Path) -> Sequence[Callable[[Path], object]]:
     """One check for each owner; each raises ConfigurationError."""
+    from wherry_control.experiments.declared import read_experiment
     from wherry_control.golden import golden_tolerance
 
-    return (_preparation, lambda folder: _deployment(folder, root), golden_tolerance)
+    return (
+        _preparation,
+        lambda folder: _deployment(folder, root),
+        golden_tolerance,
+        read_experiment,
+    )
 
 
 def _preparation(folder: Path) -> None:

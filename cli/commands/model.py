@@ -152,13 +152,18 @@ def _published(
     call: Call, model: str, artifact: "Artifact", store: str | None, sign: str | None
 ) -> "Published":
     from cli.compose import now
+    from cli.experiments import resolver
     from wherry_control.locks import lock_path
     from wherry_control.publishing import publish as run
 
     lock = lock_path(call.project.root, model, call.target_name)
     opened = open_store(call, store)
     signer = open_key(call, sign) if sign else None
-    return run(opened, artifact, lock, now=now(), signer=signer, dry_run=call.dry_run)
+    complete = resolver(call, model, opened)
+    complete.check(model)
+    return run(
+        opened, artifact, lock, now=now(), signer=signer, complete=complete, dry_run=call.dry_run
+    )
 
 
 def _options(settings: list[str]) -> dict[str, Any]:

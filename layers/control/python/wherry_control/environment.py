@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from wherry.errors import ConfigurationError
+from wherry.experiments.spec import VARIABLE
 from wherry.signature import PublicKey
 from wherry_control.locks import ModelLock, broken_lock, lock_path, read_lock
 
@@ -38,6 +39,8 @@ def release_environment(
 ) -> dict[str, str]:
     """The variables of a release that serves what `lock` pins, from `store`, if a key signed it."""
     pinned = {"WHERRY_PUBLIC_KEY": ",".join(map(str, public_keys))} if public_keys else {}
+    if lock.experiment:
+        pinned[VARIABLE] = lock.experiment.to_text()
     return {
         "WHERRY_MODEL": lock.model,
         "WHERRY_MODEL_VERSION": str(lock.version),

@@ -9,10 +9,12 @@ and replaced in one step, so that a killed command leaves the old one or the new
 import json
 import os
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from wherry.errors import ConfigurationError
+from wherry.experiments.spec import Experiment
 
 SCHEMA_VERSION = 1
 SHARED_TARGET = "aws"
@@ -26,18 +28,27 @@ class ModelLock:
     """
     One published version of a model, and the digest that it must have.
 
-    `extras` is what its function needs beside what every model has, in the order of EXTRAS.
+    `extras` is what its function needs beside what every model has, in the order of EXTRAS. The
+    arms of an `experiment` are further versions, and one of them is this one.
     """
 
     model: str
     version: int
     digest: str
     extras: tuple[str, ...] = ()
+    experiment: Experiment | None = None
 
     def to_bytes(self) -> bytes:
-        told = {"schema_version": SCHEMA_VERSION, **asdict(self)}
-        if not self.extras:
-            del told["extras"]
+        told: dict[str, Any] = {
+            "schema_version": SCHEMA_VERSION,
+            "model": self.model,
+            "version": self.version,
+            "digest": self.digest,
+        }
+        if self.extras:
+            told["extras"] = list(self.extras)
+        if self.experiment:
+            told["experiment"] = json.loads(self.experiment.to_text())
         return (json.dumps(told, indent=2, sort_keys=True) + "\n").encode()
 
 
@@ -81,9 +92,22 @@ def read_lock(path: Path) -> ModelLock | None:
         } if type(version) is int and version > 0 and re.fullmatch(DIGEST, digest):
             extras = told.get("extras", [])
             if isinstance(extras, list) and extras == [name for name in EXTRAS if name in extras]:
-                return ModelLock(model, version, digest, tuple(extras))
+                experiment = _experiment(path, told, version, digest)
+                return ModelLock(model, version, digest, tuple(extras), experiment)
             raise broken_lock(path, f"extras is {extras!r}")
     raise broken_lock(path, "it needs schema_version 1, model, version and digest (sha256:…)")
+
+
+def _experiment(path: Path, told: dict[str, Any], version: int, digest: str) -> Experiment | None:
+    if "experiment" not in told:
+        return None
+    try:
+        found = Experiment.read(json.dumps(told["experiment"]))
+    except ConfigurationError as error:
+        raise broken_lock(path, f"its experiment is none: {error.what}") from error
+    if not any((arm.version, arm.digest) == (version, digest) for arm in found.arms):
+        raise broken_lock(path, f"no arm of its experiment is version {version}")
+    return found
 
 
 def broken_lock(path: Path, why: str) -> ConfigurationError:

@@ -6,6 +6,7 @@ Publishing the same artifact again keeps its number and its signature and writes
 command that was killed is simply run again.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,16 +32,21 @@ class Published:
     signed_by: str | None = None
 
 
-def publish(
+def publish(  # noqa: PLR0913 - each is a part of what is pinned, or how
     store: ModelStore,
     artifact: Artifact,
     lock: Path,
     *,
     now: datetime,
     signer: Signer | None = None,
+    complete: Callable[[ModelLock], ModelLock] = lambda made: made,
     dry_run: bool = False,
 ) -> Published:
-    """Publish, sign and lock; a dry run tells the number that the artifact would get now."""
+    """
+    Publish, sign and lock; a dry run tells the number that the artifact would get now.
+
+    `complete` adds what else the lock pins, such as the arms of an experiment.
+    """
     model, digest = artifact.manifest.model, artifact.digest
     key = signer.public_key.id if signer else None  # first: without a key, nothing is published
     if dry_run:
@@ -50,7 +56,8 @@ def publish(
         version = made.version
         if signer is not None:
             sign(store, artifact, made, signer)
-        write_lock(lock, ModelLock(model, version, digest, extras_of(artifact.manifest)))
+        pinned = ModelLock(model, version, digest, extras_of(artifact.manifest))
+        write_lock(lock, complete(pinned))
     return Published(
         model=model,
         version=version,

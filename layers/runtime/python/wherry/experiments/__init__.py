@@ -1,0 +1,1 @@
+"""Experiments in one release: who is in which arm, and which artifact answers them."""
