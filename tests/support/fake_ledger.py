@@ -14,6 +14,9 @@ class FakeLedger:
         self._entries: list[Entry] = []
 
     def append(self, entry: Entry) -> Entry:
+        for kept in self.entries(entry.model):
+            if entry.key and kept.key == entry.key:
+                return kept
         numbered = replace(entry, sequence=len(self.entries(entry.model)) + 1)
         self._entries.append(numbered)
         return numbered

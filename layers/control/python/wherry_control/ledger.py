@@ -5,10 +5,14 @@ Lambda's alias is the truth; the ledger is its history. So an entry is written a
 moved, and every command first compares the alias with the last entry: what the ledger does not know
 of (the alias's birth at the first deploy, a command that was killed between the move and the entry,
 a hand in the console) is entered as `found`. Nothing is rewritten, and no entry is made up.
+
+A transition of a rollout has a key, and is entered once however often it is told: a controller that
+was killed tells it again.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -18,11 +22,18 @@ from wherry_control.functions import Traffic
 
 FOUND = "found"
 ATTEMPTS = 20
+RECENT = 50  # entries among which a key is looked for; no rollout tells its last one that late
+TOLD = ("rollout", "reason", "key")  # what only a transition of a rollout has
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One move of live traffic. `digest` is the artifact that the move was about."""
+    """
+    One move of live traffic, or one transition of a rollout that leaves it where it is.
+
+    `digest` is the artifact that it was about. A transition names its `rollout`, the `reason`, the
+    `key` under which it is entered once, and the `numbers` behind it, as JSON has them.
+    """
 
     model: str
     at: datetime
@@ -32,13 +43,21 @@ class Entry:
     digest: str
     revision: str
     sequence: int = 0
+    rollout: str = ""
+    reason: str = ""
+    key: str = ""
+    numbers: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Ledger(Protocol):
     """Append and read; there is nothing else to do with a ledger."""
 
     def append(self, entry: Entry) -> Entry:
-        """Give the entry the next number of its model, and keep it; two writers both succeed."""
+        """
+        Give the entry the next number of its model, and keep it; two writers both succeed.
+
+        An entry with a key that is kept already is given back as it was kept first.
+        """
         ...
 
     def entries(self, model: str) -> list[Entry]:
@@ -72,7 +91,12 @@ class DynamoLedger:
 
     def append(self, entry: Entry) -> Entry:
         for _ in range(ATTEMPTS):
-            numbered = replace(entry, sequence=self._last(entry.model) + 1)
+            recent = self._recent(entry.model, RECENT if entry.key else 1)
+            for kept in recent:
+                if entry.key and kept.key == entry.key:
+                    return kept
+            last = recent[0].sequence if recent else 0
+            numbered = replace(entry, sequence=last + 1)
             if self._put(numbered):
                 return numbered
         raise ConflictError(
@@ -84,10 +108,11 @@ class DynamoLedger:
             pages = self._client.get_paginator("query").paginate(**self._query(model))
             return [_entry(item) for page in pages for item in page["Items"]]
 
-    def _last(self, model: str) -> int:
+    def _recent(self, model: str, count: int) -> list[Entry]:
+        """The newest first."""
         with translated(f"ledger {self._table}"):
-            told = self._client.query(**self._query(model), ScanIndexForward=False, Limit=1)
-        return int(told["Items"][0]["sequence"]["N"]) if told["Items"] else 0
+            told = self._client.query(**self._query(model), ScanIndexForward=False, Limit=count)
+        return [_entry(item) for item in told["Items"]]
 
     def _put(self, entry: Entry) -> bool:
         """Return False if another writer took this number first."""
@@ -127,7 +152,14 @@ def _item(entry: Entry) -> dict[str, dict[str, Any]]:
         "revision": {"S": entry.revision},
         "after": _traffic_item(entry.after),
     }
-    return item if entry.before is None else {**item, "before": _traffic_item(entry.before)}
+    if entry.before is not None:
+        item["before"] = _traffic_item(entry.before)
+    if entry.numbers:
+        item["numbers"] = {"S": json.dumps(entry.numbers, sort_keys=True)}
+    for name in TOLD:
+        if getattr(entry, name):
+            item[name] = {"S": getattr(entry, name)}
+    return item
 
 
 def _traffic_item(traffic: Traffic) -> dict[str, Any]:
@@ -147,6 +179,8 @@ def _entry(item: dict[str, dict[str, Any]]) -> Entry:
         after=_traffic(item["after"]["M"]),
         digest=item["digest"]["S"],
         revision=item["revision"]["S"],
+        numbers=json.loads(item["numbers"]["S"]) if "numbers" in item else {},
+        **{name: item[name]["S"] for name in TOLD if name in item},
     )
 
 

@@ -3,20 +3,33 @@ The rollout commands on one target: each reads, asks the pure decision, acts, an
 
 `tick` is one turn of a running rollout, safe to be killed at any call and safe to be run twice at
 once: the lease keeps two from working, and the revisions of state and alias keep two from moving.
+A command of a person needs no lease, for the same reason: it need not wait for a turn to end.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Final, Protocol
 
+from wherry.errors import CloudError, ConflictError, RefusedError
+from wherry_control.evidence.counts import Evidence
 from wherry_control.evidence.sources import EvidenceStore, Gather
-from wherry_control.functions import Functions
+from wherry_control.functions import Functions, Live
 from wherry_control.ledger import Entry, Ledger
+from wherry_control.releases import releases_of
+from wherry_control.rollouts import commands, starting
+from wherry_control.rollouts import decide as deciding
+from wherry_control.rollouts.moving import Mover
 from wherry_control.rollouts.plan import Plan
 from wherry_control.rollouts.report import Report
 from wherry_control.rollouts.state import State
-from wherry_control.rollouts.store import RolloutStore
+from wherry_control.rollouts.store import Kept, RolloutStore
+from wherry_control.rollouts.waiting import seconds_between_ticks
+
+LEASE: Final = 300.0  # seconds; more than one turn takes, with a preflight in it
+ATTEMPTS = 5  # of a command, against a tick at the same moment
 
 
 class Preflight(Protocol):
@@ -34,7 +47,7 @@ class Tick:
 
     @property
     def done(self) -> bool:
-        return self.state.ended
+        return self.state.done
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,30 +67,156 @@ class RolloutController:
     def start(
         self, model: str, plan: Plan, *, candidate: str | None = None, fix: bool = False
     ) -> State:
-        """Begin a rollout of the candidate, or of the newest release; the first tick moves it."""
-        raise NotImplementedError
+        """
+        Begin a rollout of the candidate, or of the newest release; the first tick moves it.
+
+        Raises RefusedError or UsageError for a candidate that cannot be tried, ConflictError if
+        another rollout runs. The model's first release, which is live already, may be its own
+        candidate: then the preflight is all there is.
+        """
+        function = self.function(model)
+        observed = starting.observe(self.functions, model, function)
+        release = starting.candidate(observed, self.ledger.entries(model), candidate)
+        state = starting.begin(observed, function, release, self.clock(), fix=fix)
+        kept = self._create(plan, state)
+        return self._mover.settle(kept)[0].state
 
     def tick(self, model: str) -> Tick:
-        """One turn; a rollout that ended meanwhile is left as it is."""
-        raise NotImplementedError
+        """
+        One turn; a rollout that ended meanwhile is left as it is, as is one that another works at.
+
+        Raises CloudError if AWS refuses something: the next turn goes on from there.
+        """
+        if not self.store.acquire(model, self.holder, self.clock(), LEASE):
+            return self._as_it_is(model)
+        try:
+            return self._turn(model)
+        except ConflictError:
+            return self._as_it_is(model)
+        finally:
+            with suppress(CloudError):  # it runs out by itself
+                self.store.release(model, self.holder)
 
     def pause(self, model: str) -> State:
-        raise NotImplementedError
+        """Stay where it is until resumed; harm still rolls back."""
+        return self._command(model, lambda kept: commands.pause(kept.state, self.clock()))
 
     def resume(self, model: str) -> State:
         """Go on from pause, or from a hold, which gets a new deadline."""
-        raise NotImplementedError
+        return self._command(
+            model, lambda kept: commands.resume(kept.plan, kept.state, self.clock())
+        )
 
     def promote(self, model: str) -> State:
         """Somebody decides: all traffic to the candidate, after the preflight."""
-        raise NotImplementedError
+        return self._command(
+            model,
+            lambda kept: commands.promote(kept.state, self._known(kept.state), self.clock()),
+        )
 
     def abort(self, model: str) -> State:
         """End it: all traffic back to stable."""
-        raise NotImplementedError
+        return self._command(
+            model, lambda kept: commands.abort(kept.state, self._known(kept.state), self.clock())
+        )
 
     def report(self, model: str) -> Report:
-        raise NotImplementedError
+        """Everything there is to see; of an ended rollout, its last step."""
+        function = self.function(model)
+        report = Report(
+            model=model,
+            function=function,
+            live=self.functions.live(function).traffic,
+            releases=releases_of(self.functions, function),
+            history=tuple(self.ledger.entries(model)),
+        )
+        kept = self.store.load(model)
+        if kept is None:
+            return report
+        state = kept.state
+        told = _last(state) if state.ended else self._evidence(state)
+        until = state.since + timedelta(minutes=1) if state.ended else self.clock()
+        return replace(
+            report,
+            plan=kept.plan,
+            state=state,
+            stable=told.stable,
+            candidate=told.candidate,
+            minutes=tuple(self.evidence.minutes(model, _minute(state.started), until)),
+            missing=told.missing,
+        )
 
     def history(self, model: str) -> list[Entry]:
-        raise NotImplementedError
+        """All that the ledger knows of a model, oldest first."""
+        return self.ledger.entries(model)
+
+    @cached_property
+    def _mover(self) -> Mover:
+        return Mover(
+            functions=self.functions, ledger=self.ledger, store=self.store, clock=self.clock
+        )
+
+    def _turn(self, model: str) -> Tick:
+        kept, live = self._mover.settle(self._mover.load(model))
+        state = kept.state
+        if not state.ended:
+            decision = deciding.decide(kept.plan, state, self._evidence(state), self.clock())
+            kept, live = self._mover.carry_out(kept, decision, live)
+            if deciding.Preflight() in decision.actions:
+                kept = self._preflight(kept, live)
+        return Tick(kept.state, seconds_between_ticks(kept.plan))
+
+    def _preflight(self, kept: Kept, live: Live) -> Kept:
+        refusal = ""
+        try:
+            self.preflight(kept.plan, kept.state)
+        except RefusedError as error:
+            refusal = str(error)
+        decision = deciding.after_preflight(kept.plan, kept.state, refusal, self.clock())
+        return self._mover.carry_out(kept, decision, live)[0]
+
+    def _command(self, model: str, decided: Callable[[Kept], deciding.Decision]) -> State:
+        for attempt in range(ATTEMPTS):
+            try:
+                kept, live = self._mover.settle(self._mover.load(model))
+                return self._mover.carry_out(kept, decided(kept), live)[0].state
+            except ConflictError:
+                if attempt == ATTEMPTS - 1:
+                    raise
+        raise AssertionError
+
+    def _create(self, plan: Plan, state: State) -> Kept:
+        """Begin, also if only the answer is lost."""
+        try:
+            return self.store.create(plan, state)
+        except CloudError:
+            kept = self.store.load(state.model)
+            if kept is None or kept.state.rollout != state.rollout:
+                raise
+            return kept
+
+    def _as_it_is(self, model: str) -> Tick:
+        kept = self._mover.load(model)
+        return Tick(kept.state, seconds_between_ticks(kept.plan))
+
+    def _evidence(self, state: State) -> Evidence:
+        if not state.on_trial:
+            return Evidence()
+        return self.gather(state.model, state.stable, state.candidate, state.since, self.clock())
+
+    def _known(self, state: State) -> Evidence:
+        """What a person decides needs no evidence: if it cannot be read, it is left out."""
+        try:
+            return self._evidence(state)
+        except CloudError:
+            return Evidence()
+
+
+def _last(state: State) -> Evidence:
+    if not state.closed:
+        return Evidence()
+    return Evidence(state.closed[-1].stable, state.closed[-1].candidate)
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)

@@ -24,13 +24,19 @@ ENDED = (PROMOTED, ROLLED_BACK)
 
 @dataclass(frozen=True)
 class Transition:
-    """One change of phase or step: where traffic goes by it, why, and the numbers behind it."""
+    """
+    One change of phase or step: where traffic goes by it, why, and the numbers behind it.
+
+    `key` names it once and for all, so that it is written down once. `before` is where the alias
+    was left, from where alone it may be moved to `after`.
+    """
 
     key: str
     action: str
     after: Traffic
     reason: str
     judgement: Judgement | None = None
+    before: Traffic | None = None
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,13 @@ class State:
     `closed` are the finished steps; evidence of the current one begins at `since`.
 
     `paused`: somebody said so; nothing is promoted, harm still rolls back. `fix`: stable is known
-    to be broken, the candidate is judged alone. `trail` is for people, thinned as it grows.
+    to be broken, the candidate is judged alone. `digest` is the candidate's artifact. `checked`:
+    the preflight has passed. `due` is the deadline, if it is not `deadline_minutes` after
+    `started`. `trail` is for people, thinned as it grows.
+
+    `left` is where the alias was left (None: all at stable), and `revisions` are those that the
+    alias had so far, oldest first: one that comes back is a read of the past, and one that was
+    never seen is somebody's move.
     """
 
     rollout: str
@@ -69,7 +81,28 @@ class State:
     judgement: Judgement | None = None
     pending: Transition | None = None
     trail: tuple[Point, ...] = ()
+    digest: str = ""
+    checked: bool = False
+    due: datetime | None = None
+    left: Traffic | None = None
+    revisions: tuple[str, ...] = ()
+
+    @property
+    def expected(self) -> Traffic:
+        """Where the alias is, unless somebody else moved it; with a move pending, where it goes."""
+        return self.left or Traffic(self.stable)
+
+    @property
+    def on_trial(self) -> bool:
+        """Whether the candidate shares the traffic with stable."""
+        left = self.expected
+        return (left.stable, left.candidate) == (self.stable, self.candidate)
 
     @property
     def ended(self) -> bool:
         return self.phase in ENDED
+
+    @property
+    def done(self) -> bool:
+        """Ended, with nothing left to move or to write down."""
+        return self.ended and self.pending is None

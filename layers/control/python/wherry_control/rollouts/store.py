@@ -23,7 +23,7 @@ class RolloutStore(Protocol):
     def load(self, model: str) -> Kept | None: ...
 
     def create(self, plan: Plan, state: State) -> Kept:
-        """Begin; ConflictError if another rollout of the model has not ended."""
+        """Begin; ConflictError, which names it, if another rollout of the model is not done."""
         ...
 
     def save(self, kept: Kept, state: State) -> Kept:

@@ -1,0 +1,130 @@
+"""
+Carrying a decision out, so that it may be killed after any call and nothing is lost or doubled.
+
+The order is: the state with the transition pending, the alias, the ledger, the state without it.
+Whoever finds a transition pending finishes it before anything else. Each call is safe to repeat:
+the state is saved by its revision, the alias moved by its own, the ledger told by the transition's
+key. Nothing is decided here but one thing: whether an alias that is elsewhere was moved by
+somebody (then the rollout follows it), or only read from the past (then this turn ends).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from wherry.errors import CloudError, ConflictError, UsageError
+from wherry_control.functions import Functions, Live
+from wherry_control.ledger import Entry, Ledger
+from wherry_control.rollouts.commands import moved_by_hand
+from wherry_control.rollouts.numbers import numbers
+from wherry_control.rollouts.state import State, Transition
+from wherry_control.rollouts.store import Kept, RolloutStore
+from wherry_control.rollouts.transitions import Decision, settled
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mover:
+    """The only one who moves the alias of a rollout."""
+
+    functions: Functions
+    ledger: Ledger
+    store: RolloutStore
+    clock: Callable[[], datetime]
+
+    def load(self, model: str) -> Kept:
+        """The newest rollout; raise UsageError if there never was one."""
+        kept = self.store.load(model)
+        if kept is None:
+            raise UsageError(
+                f"rollout of {model}",
+                "there never was one",
+                f"Begin with `wherry rollout start {model}`.",
+            )
+        return kept
+
+    def settle(self, kept: Kept) -> tuple[Kept, Live]:
+        """
+        Finish what is pending, and follow the alias if somebody moved it; return where it is.
+
+        Raises ConflictError if what was read is out of date.
+        """
+        live = self._look(kept.state)
+        if kept.state.pending is not None:
+            # Saved as it is: that proves that it was not read from the past, before anything moves.
+            kept = self.save(kept, kept.state)
+            return self._finish(kept, live)
+        if kept.state.ended or live.traffic == kept.state.expected:
+            return kept, live
+        return self.carry_out(kept, moved_by_hand(kept.state, live.traffic, self.clock()), live)
+
+    def carry_out(self, kept: Kept, decision: Decision, live: Live) -> tuple[Kept, Live]:
+        """Keep the decision's state and make its move; `live` is the alias that was looked at."""
+        if decision.state == kept.state:
+            return kept, live
+        kept = self.save(kept, decision.state)
+        return self._finish(kept, live) if kept.state.pending is not None else (kept, live)
+
+    def save(self, kept: Kept, state: State) -> Kept:
+        """Save, also if only the answer is lost."""
+        try:
+            return self.store.save(kept, state)
+        except CloudError:
+            found = self.store.load(state.model)
+            if found is None or (found.revision, found.state) != (kept.revision + 1, state):
+                raise
+            return found
+
+    def _look(self, state: State) -> Live:
+        live = self.functions.live(state.function)
+        if live.revision in state.revisions[:-1]:
+            raise _stale(state)
+        return live
+
+    def _finish(self, kept: Kept, live: Live) -> tuple[Kept, Live]:
+        state, pending = kept.state, kept.state.pending
+        if pending is None:
+            return kept, live
+        if live.traffic not in (pending.before, pending.after):
+            return self.carry_out(kept, moved_by_hand(state, live.traffic, self.clock()), live)
+        if live.traffic != pending.after:
+            live = self._move(state, pending, live)
+        self.ledger.append(self._entry(state, pending, live))
+        return self.save(kept, settled(state, live.revision, self.clock())), live
+
+    def _move(self, state: State, pending: Transition, live: Live) -> Live:
+        try:
+            return self.functions.move(state.function, pending.after, revision=live.revision)
+        except CloudError:
+            seen = self._look(state)
+            if seen.traffic != pending.after:
+                raise
+            return seen  # our own move, or that of whoever finished it for us
+
+    def _entry(self, state: State, pending: Transition, live: Live) -> Entry:
+        return Entry(
+            model=state.model,
+            at=self.clock(),
+            action=pending.action,
+            before=pending.before,
+            after=pending.after,
+            digest=state.digest,
+            revision=live.revision,
+            rollout=state.rollout,
+            reason=pending.reason,
+            key=pending.key,
+            numbers=numbers(pending.judgement),
+        )
+
+
+def ended_by_hand(state: State, live: Live, now: datetime) -> State:
+    """A running rollout after `wherry rollout rollback`, which moved the alias and told so."""
+    moved = moved_by_hand(state, live.traffic, now).state
+    return replace(settled(moved, live.revision, now), reason="rolled back by hand")
+
+
+def _stale(state: State) -> ConflictError:
+    return ConflictError(
+        f"rollout {state.rollout}",
+        "AWS told an earlier state of the alias; nothing was changed",
+        "The next tick looks again.",
+    )

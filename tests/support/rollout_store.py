@@ -1,0 +1,54 @@
+"""The store of rollouts in memory."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from wherry.errors import ConflictError
+from wherry_control.rollouts.plan import Plan
+from wherry_control.rollouts.state import State
+from wherry_control.rollouts.store import Kept
+
+
+@dataclass(frozen=True)
+class Lease:
+    holder: str
+    until: datetime
+
+
+class FakeRollouts:
+    """Threads may share it: each method is one step under the interpreter's lock."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Kept] = {}
+        self._leases: dict[str, Lease] = {}
+
+    def load(self, model: str) -> Kept | None:
+        return self._kept.get(model)
+
+    def create(self, plan: Plan, state: State) -> Kept:
+        before = self._kept.get(state.model)
+        if before is not None and not before.state.done:
+            raise ConflictError(
+                f"rollout of {state.model}", f"rollout {before.state.rollout} has not ended"
+            )
+        kept = Kept(plan, state, before.revision + 1 if before else 1)
+        self._kept[state.model] = kept
+        return kept
+
+    def save(self, kept: Kept, state: State) -> Kept:
+        model = kept.state.model
+        if self._kept[model].revision != kept.revision:
+            raise ConflictError(f"rollout of {model}", "somebody else saved it")
+        self._kept[model] = replace(kept, state=state, revision=kept.revision + 1)
+        return self._kept[model]
+
+    def acquire(self, model: str, holder: str, now: datetime, seconds: float) -> bool:
+        lease = self._leases.get(model)
+        if lease is not None and lease.holder != holder and now < lease.until:
+            return False
+        self._leases[model] = Lease(holder, now + timedelta(seconds=seconds))
+        return True
+
+    def release(self, model: str, holder: str) -> None:
+        if model in self._leases and self._leases[model].holder == holder:
+            del self._leases[model]
