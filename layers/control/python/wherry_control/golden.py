@@ -8,19 +8,18 @@ Gateway would send. Labels must match exactly, floating-point outputs within a t
 
 import base64
 import json
-import math
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from wherry.artifact import Artifact
-from wherry.errors import ConfigurationError, ModelError, RefusedError
+from wherry.errors import ModelError, RefusedError
 from wherry.golden import TOLERANCE, alike
 from wherry.manifest import GOLDEN, Manifest
 from wherry_control.functions import Functions
 from wherry_control.releases import Release
+from wherry_control.rollouts.plan_file import load_plan
 from wherry_control.tensors import flat, infer_request
 
 OK = 200
@@ -96,25 +95,8 @@ def infer_event(model: str, manifest: Manifest, example: Mapping[str, Any]) -> d
 
 
 def golden_tolerance(folder: Path) -> float:
-    """`[rollout] golden_tolerance` of a model folder, or the default."""
-    file = folder / "model.toml"
-    try:
-        table = tomllib.loads(file.read_text()).get("rollout", {})
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(str(file), str(error)) from error
-    if not isinstance(table, dict):
-        raise ConfigurationError(f"{file}: rollout", f"{table!r} is no table", "Write [rollout].")
-    unknown = sorted(set(table) - {"golden_tolerance"})
-    if unknown:
-        raise ConfigurationError(
-            f"{file}: [rollout] {unknown[0]}", "no such key", "Allowed: golden_tolerance."
-        )
-    value = table.get("golden_tolerance", TOLERANCE)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
-        raise ConfigurationError(
-            f"{file}: [rollout] golden_tolerance", f"{value!r} is not allowed", "Give 0 or more."
-        )
-    return float(value)
+    """`[rollout] golden_tolerance` of a model folder; the whole table is checked."""
+    return load_plan(folder).golden_tolerance
 
 
 def _compare(where: str, told: list[Any] | None, wanted: Any, tolerance: float) -> None:
