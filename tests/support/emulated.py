@@ -2,13 +2,17 @@
 
 import json
 import socket
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from infra.local_aws import Options, down, up
+from infra.local_aws.instance import MINISTACK
+from infra.local_aws.services import IMPORTS
 
 
 @contextmanager
@@ -24,3 +28,15 @@ def local_aws(folder: Path) -> Iterator[dict[str, str]]:
     yield told
     patched.undo()
     down(folder)
+
+
+def in_ministack(script: Path, folder: Path) -> dict[str, Any]:
+    """What a script prints as JSON that runs in MiniStack's own interpreter, with our modules."""
+    environment = {**IMPORTS, "TMPDIR": str(folder), "DOCKER_HOST": f"unix://{folder}/none"}
+    done = subprocess.run(
+        [str(MINISTACK), "-P", "-s", str(script)],
+        capture_output=True, text=True, check=False, env=environment, cwd=folder,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told

@@ -5,7 +5,15 @@ import random
 import sys
 from importlib import metadata
 
-from infra.local_aws.emulator import bodies, containers, registry, routing
+from infra.local_aws.emulator import (
+    bodies,
+    containers,
+    logs,
+    metrics,
+    registry,
+    routing,
+    subscriptions,
+)
 from infra.local_aws.emulator.wrapping import check_version
 
 
@@ -13,7 +21,7 @@ def main() -> None:
     """Apply the fixes, then serve until told to stop."""
     from ministack import app
     from ministack.core import iam_actions, tls
-    from ministack.services import apigateway_v1, ecr, lambda_svc
+    from ministack.services import apigateway_v1, cloudwatch, cloudwatch_logs, ecr, lambda_svc
 
     check_version(metadata.version("ministack"))
     seed = os.environ.get("WHERRY_LOCAL_SEED")
@@ -21,6 +29,10 @@ def main() -> None:
     routing.route_by_alias_weights(lambda_svc, chance)
     routing.refuse_wrong_alias_routing(lambda_svc)
     routing.keep_failures_inside(apigateway_v1)
+    metrics.count_invocations(lambda_svc, cloudwatch)
+    subscriptions.match_terms_as_aws_does(cloudwatch_logs)
+    subscriptions.deliver_in_batches(cloudwatch_logs, lambda_svc)
+    logs.write_lines_as_lambda_does(lambda_svc, cloudwatch_logs)
     bodies.take_untyped_bodies_for_json(apigateway_v1)
     containers.keep_versions_apart(lambda_svc)
     containers.run_functions_as_lambda_does(lambda_svc)

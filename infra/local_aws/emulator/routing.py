@@ -6,6 +6,7 @@ from collections.abc import Callable, Container
 from types import ModuleType
 from typing import Any
 
+from infra.local_aws.emulator.metrics import ASKED
 from infra.local_aws.emulator.wrapping import Record, wrap
 
 
@@ -17,6 +18,7 @@ def route_by_alias_weights(lambda_svc: ModuleType, chance: random.Random) -> Non
     """
 
     def routed(func: Record | None, qualifier: str | None) -> str | None:
+        ASKED.set((((func or {}).get("config") or {}).get("FunctionName", ""), qualifier))
         alias = (func or {}).get("aliases", {}).get(qualifier, {})
         mark = chance.random()
         for version, weight in additional_weights(alias).items():

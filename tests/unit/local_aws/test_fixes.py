@@ -1,14 +1,11 @@
 """Each fix restores an answer of AWS. They run in MiniStack's own interpreter, once for all."""
 
-import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.local_aws.instance import MINISTACK
-from infra.local_aws.services import IMPORTS
+from tests.support.emulated import in_ministack
 
 HERE = Path(__file__).parent
 DENIED = [400, "InvalidParameterValueException"]
@@ -17,15 +14,7 @@ DENIED = [400, "InvalidParameterValueException"]
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What MiniStack answers with the fixes applied."""
-    folder = tmp_path_factory.mktemp("ministack")
-    environment = {**IMPORTS, "TMPDIR": str(folder), "DOCKER_HOST": f"unix://{folder}/none"}
-    done = subprocess.run(
-        [str(MINISTACK), "-P", "-s", str(HERE / "fixes.py")],
-        capture_output=True, text=True, check=False, env=environment, cwd=folder,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    answers: dict[str, Any] = json.loads(done.stdout)
-    return answers
+    return in_ministack(HERE / "fixes.py", tmp_path_factory.mktemp("ministack"))
 
 
 def test_a_weighted_alias_splits_as_its_weights_say(told: dict[str, Any]) -> None:
