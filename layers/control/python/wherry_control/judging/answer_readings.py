@@ -1,0 +1,111 @@
+"""Readings of what is answered: the distribution of outputs, and outcomes that came back."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from wherry_control.evidence.counts import Moments
+from wherry_control.judging.distribution import column_evidence, columns_of, observed_distance
+from wherry_control.judging.harm import highest
+from wherry_control.judging.levels import OUTCOME, OUTPUTS, fine_from, worse_from
+from wherry_control.judging.mixing import log_mean
+from wherry_control.judging.outcomes import Outcomes, negated, outcome_evidence
+from wherry_control.judging.settings import JudgeSettings
+from wherry_control.judging.share_readings import finding
+from wherry_control.judging.told import percent
+from wherry_control.judging.verdicts import Reading, Stratum
+
+LOWER = "lower"
+
+
+def outputs(settings: JudgeSettings, strata: Sequence[Stratum]) -> Reading:
+    """
+    Do both sides answer the same traffic alike?
+
+    Fine is only that they were not proven to differ by more than the distance. It stays open while
+    only one side has answers, or neither has been asked.
+    """
+    threshold, margin = worse_from(settings, OUTPUTS), settings.distance
+    allowed = min(margin + _mended(strata), 1.0)
+    columns = columns_of(strata)
+    if not columns:
+        found = finding(is_worse=False, is_fine=_silent(strata))
+        told = "outputs: nothing of both sides to compare"
+        return Reading(OUTPUTS, found, 0.0, threshold, margin, told=told)
+    by_column = {each: column_evidence(strata, each, allowed) for each in columns}
+    evidence = log_mean(list(by_column.values()))
+    most = max(columns, key=by_column.__getitem__)
+    where = f" by {most!r}" if most else ""
+    seen = percent(observed_distance(strata, most))
+    told = f"outputs: answers differ{where} by {seen}, allowed {percent(allowed)}"
+    found = finding(is_worse=evidence >= threshold, is_fine=True)
+    return Reading(OUTPUTS, found, evidence, threshold, margin, told=told)
+
+
+def outcome(settings: JudgeSettings, strata: Sequence[Stratum], *, bounds: bool) -> Reading:
+    """How much worse the candidate's mean outcome is. Nothing came back: it stays open."""
+    seen = [_outcomes(settings, each) for each in strata]
+    swapped = [each.swapped for each in seen]
+    span = settings.outcome_range[1] - settings.outcome_range[0]
+    worse, fine, margin = (
+        worse_from(settings, OUTCOME),
+        fine_from(settings),
+        settings.outcome_margin,
+    )
+    evidence = outcome_evidence(seen, margin, span)
+    upper = partial(_scaled, swapped, span)
+    low = high = None
+    if bounds:
+        low = -span * highest(partial(_scaled, seen, span), worse, -1.0)
+        high = span * highest(upper, fine, -1.0)
+    found = finding(is_worse=evidence >= worse, is_fine=upper(margin / span) >= fine)
+    told = f"{settings.outcome}: {_means(settings, strata)}"
+    return Reading(OUTCOME, found, evidence, worse, margin, low, high, told)
+
+
+def _scaled(seen: Sequence[Outcomes], span: float, harm: float) -> float:
+    return outcome_evidence(seen, -harm * span, span)
+
+
+def _outcomes(settings: JudgeSettings, stratum: Stratum) -> Outcomes:
+    name = settings.outcome
+    told = Outcomes(
+        stratum.stable.outcomes.get(name, Moments()),
+        stratum.candidate.outcomes.get(name, Moments()),
+    )
+    if settings.outcome_better == LOWER:
+        return Outcomes(negated(told.stable), negated(told.candidate))
+    return told
+
+
+def _means(settings: JudgeSettings, strata: Sequence[Stratum]) -> str:
+    name, none = settings.outcome, Moments()
+    stable = sum([each.stable.outcomes.get(name, none) for each in strata], none)
+    candidate = sum([each.candidate.outcomes.get(name, none) for each in strata], none)
+    return (
+        f"candidate {_mean(candidate)}, stable {_mean(stable)}; {settings.outcome_better} is better"
+    )
+
+
+def _mean(told: Moments) -> str:
+    return f"{told.mean:.4g} of {told.count:,}" if told.count else "none yet"
+
+
+def _silent(strata: Sequence[Stratum]) -> bool:
+    """Requests came, and this model's outputs are not recorded."""
+    asked = any(each.candidate.requests for each in strata)
+    return asked and not any(each.stable.pairs or each.candidate.pairs for each in strata)
+
+
+def _mended(strata: Sequence[Stratum]) -> float:
+    """
+    By how much stable's share of errors is above the candidate's.
+
+    Who errs does not answer. A candidate that errs less answers more, which must not read as
+    another distribution, so the allowed distance is widened by it; never narrowed.
+    """
+    stable = sum([each.stable.requests for each in strata])
+    candidate = sum([each.candidate.requests for each in strata])
+    if not stable or not candidate:
+        return 0.0
+    erred = sum([each.stable.failed for each in strata]) / stable
+    return max(0.0, erred - sum([each.candidate.failed for each in strata]) / candidate)
