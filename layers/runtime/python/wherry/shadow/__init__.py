@@ -1,0 +1,1 @@
+"""Shadows: a share of the requests also goes to a candidate, and its answers go to nobody."""

@@ -1,0 +1,137 @@
+"""
+Sends what waits for the shadow, in a thread of its own, after the answer is out.
+
+Outside Lambda a daemon thread does it as soon as something waits. In Lambda a thread may be frozen
+at any moment once the answer is out, unless it is an *internal extension*: Lambda then gives the
+answer to the caller, and freezes the environment only when the extension asks for the next event.
+AWS Lambda Developer Guide, "Using the Lambda Extensions API to create extensions".
+"""
+
+import logging
+from collections.abc import Callable
+from http.client import HTTPConnection, HTTPException
+from threading import Event, Thread
+from time import sleep
+
+from wherry.errors import CloudError
+from wherry.shadow.circuit import Circuit
+from wherry.shadow.queue import Item, Queue
+from wherry.shadow.sender import AbsentError, Sender
+
+NAME = "wherry-shadow"
+AGAIN = 1.0  # seconds until the runtime API is asked again, which has failed
+GRACE = 0.02  # seconds; the answer goes out first, and has the processor to itself meanwhile
+_ANSWER = 1 << 16
+
+_logger = logging.getLogger("wherry.shadow")
+
+
+class Sending:
+    """Sends all that waits; what fails opens the circuit, and is told of once each time."""
+
+    def __init__(self, queue: Queue, sender: Sender, circuit: Circuit) -> None:
+        self._queue = queue
+        self._sender = sender
+        self._circuit = circuit
+
+    def all(self) -> None:
+        """Never raise: nobody would hear it."""
+        for item in self._queue.drain():
+            if not self._circuit.is_open:
+                self._one(item)
+
+    def _one(self, item: Item) -> None:
+        try:
+            self._sender.send(item())
+        except AbsentError:
+            self._circuit.failed(absent=True)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is no caller's business
+            self._circuit.failed()
+            if self._circuit.is_open or not isinstance(error, CloudError):
+                _logger.warning("the shadow was not reached: %s", error)
+        else:
+            self._circuit.succeeded()
+
+
+class Worker:
+    """`answered` is called after each request; whoever waits is sent what it left."""
+
+    def __init__(self, sending: Sending) -> None:
+        self._sending = sending
+        self._some = Event()
+
+    def start(self) -> None:
+        Thread(target=self._run, name=NAME, daemon=True).start()
+
+    def answered(self) -> None:
+        self._some.set()
+
+    def _run(self) -> None:
+        while True:
+            self._some.wait()
+            self._some.clear()
+            self._sending.all()
+
+
+class Extension:
+    """
+    As an extension of the Lambda environment whose runtime API answers at `api`, "host:port".
+
+    `answered` is called at the end of each invocation, whatever became of it.
+    """
+
+    def __init__(
+        self,
+        sending: Sending,
+        queue: Queue,
+        api: str,
+        *,
+        rest: Callable[[float], object] = sleep,
+    ) -> None:
+        self._sending = sending
+        self._queue = queue
+        self._rest = rest
+        self._done = Event()
+        self._connection = HTTPConnection(api)
+        self._id = ""
+
+    def start(self) -> None:
+        """Register, which must be while Lambda starts the environment; then serve on."""
+        headers = {"Lambda-Extension-Name": NAME}
+        told = self._asked("POST", "register", headers, b'{"events":["INVOKE"]}')
+        self._id = told["lambda-extension-identifier"]
+        Thread(target=self._run, name=NAME, daemon=True).start()
+
+    def answered(self) -> None:
+        self._done.set()
+
+    def _run(self) -> None:
+        while True:
+            self._next()
+            self._done.wait()
+            self._done.clear()
+            if len(self._queue):
+                self._rest(GRACE)
+                self._sending.all()
+
+    def _next(self) -> None:
+        """Asked until it is told: an extension that asks no more holds up the environment."""
+        while True:
+            try:
+                self._asked("GET", "event/next", {"Lambda-Extension-Identifier": self._id})
+            except (CloudError, OSError, HTTPException) as error:
+                _logger.warning("the extensions API: %s", error)
+                self._connection.close()
+                self._rest(AGAIN)
+            else:
+                return
+
+    def _asked(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | None = None
+    ) -> dict[str, str]:
+        self._connection.request(method, f"/2020-01-01/extension/{path}", body, headers)
+        answer = self._connection.getresponse()
+        answer.read(_ANSWER)
+        if answer.status != 200:  # noqa: PLR2004 - OK
+            raise CloudError(f"the extension {NAME}", f"{path}: status {answer.status}")
+        return {name.lower(): value for name, value in answer.getheaders()}
