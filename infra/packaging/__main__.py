@@ -1,4 +1,4 @@
-"""`python -m infra.packaging wheels|zip|image`: make the inputs of a deployment by hand."""
+"""`python -m infra.packaging wheels|zip|operations|image`: make a deployment's inputs by hand."""
 
 import argparse
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 from infra.extras import EXTRAS
 from infra.local_aws.base_image import find_base_image
 from infra.local_aws.engine import find_engine
-from infra.packaging import build_image, build_zip, download_wheels
+from infra.packaging import build_image, build_operations, build_zip, download_wheels
 from wherry.errors import WherryError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def main(words: list[str] | None = None) -> int:
     """Do what the words ask; say what came of it in one line."""
     parser = argparse.ArgumentParser(prog="python -m infra.packaging", description=__doc__)
-    parser.add_argument("what", choices=("wheels", "zip", "image"))
+    parser.add_argument("what", choices=("wheels", "zip", "operations", "image"))
     parser.add_argument("--python", default="3.13", help="of the wheels or the ZIP (default: 3.13)")
     parser.add_argument("--architecture", choices=("x86_64", "arm64"), default="x86_64")
     parser.add_argument(
@@ -48,6 +48,9 @@ def _make(asked: argparse.Namespace) -> str:
                 ROOT, python=asked.python, architecture=asked.architecture, extras=extras
             )
             return f"{tree.folder}: {tree.bytes / 1e6:.0f} MB for Python {tree.python}"
+        case "operations":
+            tree = build_operations(ROOT, python=asked.python)
+            return f"{tree.folder}: {tree.bytes / 1e6:.1f} MB for Python {tree.python}"
         case _:
             engine = find_engine(ROOT / ".wherry" / "cache")
             base = asked.base_image or find_base_image(ROOT, engine, _say)

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from infra.packaging import ZipTree, build_zip
+from infra.packaging import Tree, build_zip
 from infra.packaging.wheels import lock_for
 from tests.support.events import Call, rest_api_v1
 from tests.support.services import published
@@ -60,17 +60,17 @@ sys.exit(pytest.main(["-q", "-x", "-p", "no:cacheprovider", *words]))
 
 
 @pytest.fixture(scope="session")
-def tree() -> ZipTree:
+def tree() -> Tree:
     return build_zip(ROOT, python=PYTHON)
 
 
 @pytest.fixture(scope="session")
-def with_images() -> ZipTree:
+def with_images() -> Tree:
     return build_zip(ROOT, python=PYTHON, extras=("image",))
 
 
 def alone(
-    tree: ZipTree, code: str, *words: str, told: str = "", **environment: str
+    tree: Tree, code: str, *words: str, told: str = "", **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run `code` in an interpreter that has this tree and the standard library, no more."""
     return subprocess.run(
@@ -84,30 +84,30 @@ def alone(
     )
 
 
-def found(tree: ZipTree, names: Sequence[str]) -> list[str]:
+def found(tree: Tree, names: Sequence[str]) -> list[str]:
     done = alone(tree, _FIND, *names)
     assert done.returncode == 0, done.stderr
     return list(json.loads(done.stdout))
 
 
-def test_it_is_small(tree: ZipTree, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_is_small(tree: Tree, capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         print(f"\nclosure: {tree.bytes / 1e6:.1f} MB for Python {PYTHON}")  # noqa: T201 - a figure to watch
 
     assert tree.bytes <= LARGEST_MB * 1e6
 
 
-def test_what_a_prediction_does_not_need_cannot_be_imported(tree: ZipTree) -> None:
+def test_what_a_prediction_does_not_need_cannot_be_imported(tree: Tree) -> None:
     assert found(tree, NEVER) == []
 
 
-def test_the_guard_can_fail(tree: ZipTree) -> None:
+def test_the_guard_can_fail(tree: Tree) -> None:
     wanted = ["numpy", "onnxruntime", "fastapi", "wherry.session"]
 
     assert found(tree, [*wanted, "sklearn"]) == wanted
 
 
-def test_it_answers_a_prediction_with_nothing_else_installed(tree: ZipTree, tmp_path: Path) -> None:
+def test_it_answers_a_prediction_with_nothing_else_installed(tree: Tree, tmp_path: Path) -> None:
     tensor = {"name": "features", "datatype": "FP32", "shape": [1, 4], "data": [1, 2, 3, 4]}
     body = json.dumps({"inputs": [tensor]}).encode()
     events = [
@@ -123,7 +123,7 @@ def test_it_answers_a_prediction_with_nothing_else_installed(tree: ZipTree, tmp_
     assert json.loads(prediction["body"])["outputs"][0]["data"] == [20.0]
 
 
-def test_the_suite_of_the_runtime_passes_in_it(tree: ZipTree) -> None:
+def test_the_suite_of_the_runtime_passes_in_it(tree: Tree) -> None:
     """With the trimmed NumPy and ONNX Runtime; what only tests use of NumPy is lent to them."""
     environment = {**os.environ, "PYTHONPATH": str(tree.folder)}
     whole = str(Path(np.__file__).parent)
@@ -136,7 +136,7 @@ def test_the_suite_of_the_runtime_passes_in_it(tree: ZipTree) -> None:
     assert done.returncode == 0, done.stdout[-4000:]
 
 
-def test_a_scanner_sees_every_package_of_the_lock(tree: ZipTree) -> None:
+def test_a_scanner_sees_every_package_of_the_lock(tree: Tree) -> None:
     lock = (ROOT / "requirements/runtime.txt").read_text()
     kept = lock_for(lock, python=PYTHON, machine="x86_64")
     locked = set(re.findall(r"^([\w.-]+)==([\w.]+)", kept, re.MULTILINE))
@@ -149,6 +149,6 @@ def test_a_scanner_sees_every_package_of_the_lock(tree: ZipTree) -> None:
     assert seen == locked
 
 
-def test_pillow_is_there_for_models_of_images_alone(with_images: ZipTree) -> None:
+def test_pillow_is_there_for_models_of_images_alone(with_images: Tree) -> None:
     assert found(with_images, NEVER) == ["PIL"]
     assert with_images.folder.name == "image"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.packaging import zip as zip_
 from infra.packaging.finish import compile_for, settle, size_of, trim
+from infra.packaging.tree import LIMIT, check_size, interpreter
 from infra.packaging.wheels import lock_for
 from wherry.errors import RefusedError
 
@@ -110,12 +110,12 @@ def test_compiled_modules_are_trusted_unchecked(tmp_path: Path) -> None:
 
 def test_a_tree_that_lambda_would_refuse_is_refused_here(tmp_path: Path) -> None:
     with (tmp_path / "big").open("wb") as file:
-        file.truncate(zip_.LIMIT + 1)
+        file.truncate(LIMIT + 1)
 
     with pytest.raises(RefusedError, match="250"):
-        zip_.check_size(tmp_path)
+        check_size(tmp_path, "build/zip")
 
 
 def test_this_python_can_compile_for_itself() -> None:
-    assert zip_.interpreter(f"{sys.version_info.major}.{sys.version_info.minor}") == sys.executable
-    assert zip_.interpreter("2.1") is None
+    assert interpreter(f"{sys.version_info.major}.{sys.version_info.minor}") == sys.executable
+    assert interpreter("2.1") is None
