@@ -15,8 +15,8 @@ class FakeOutcomes:
     """Facts are values, so that a set of them holds each once."""
 
     def __init__(self) -> None:
-        self._exposures: set[Exposure] = set()
-        self._feedback: set[Feedback] = set()
+        self._exposures = set[Exposure]()
+        self._feedback = set[Feedback]()
 
     def expose(self, lines: Iterable[Mapping[str, Any]]) -> None:
         self._exposures.update(exposures_of(lines))

@@ -6,10 +6,9 @@ Differences: the asymptotic confidence sequence of Waudby-Smith, Arbour, Sinha, 
 theorem 2.2), with a variance for each arm. It is asymptotic, so nothing is said before `FEWEST`
 subjects in both arms; and since few subjects of a rare or skewed metric show too little of its
 variance, an arm's is never taken to be smaller than that of both arms together (what a z-test
-pools; `tests/unit/control/experiments/test_analysis_simulated.py` shows what it is worth).
+pools). `tests/functional/control/test_experiments_simulated.py` shows what it is worth.
 
-The split: the sequential multinomial test of Lindon and Malek ("Anytime-valid inference for
-multinomial count data", NeurIPS 2022), on subjects, for as many arms as there are.
+The split: the sequential multinomial test (`judging.dirichlet`), on subjects.
 """
 
 import math
@@ -17,11 +16,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wherry_control.evidence.counts import THOUSAND, Moments
+from wherry_control.judging.dirichlet import multinomial_evidence
 
 FEWEST = 100  # subjects of each arm, before an interval is told
 TIGHTEST = 5_000  # subjects at which the interval is as narrow as such an interval can be
 MOST = 10**9  # subjects; who would need more is told nothing
-CONCENTRATION = 1_000.0  # of the prior of a split: it looks for what is off by a few percent
+CONCENTRATION = 1_000.0  # subjects; so it looks for splits that are off by a few percent
 
 
 @dataclass(frozen=True)
@@ -72,16 +72,8 @@ def needed(control: Moments, arm: Moments, alpha: float, effect: float) -> int:
 
 
 def split_evidence(counts: Sequence[int], shares: Sequence[float]) -> float:
-    """
-    The natural logarithm of the Bayes factor against `shares`, which are above 0 and sum to 1.
-
-    Under those shares it ever reaches ln(1 / alpha) with a chance of at most alpha.
-    """
-    weights = [CONCENTRATION * share for share in shares]
-    told = math.lgamma(CONCENTRATION) - math.lgamma(CONCENTRATION + sum(counts))
-    for count, weight, share in zip(counts, weights, shares, strict=True):
-        told += math.lgamma(weight + count) - math.lgamma(weight) - count * math.log(share)
-    return told
+    """Log e-value against "subjects came to the arms by these shares", above 0, sum 1."""
+    return multinomial_evidence(counts, shares, CONCENTRATION)
 
 
 def _half(spread: float, count: int, alpha: float) -> float:
