@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from wherry_control.evidence.counts import Moments
-from wherry_control.judging.distribution import column_evidence, columns_of, observed_distance
+from wherry_control.judging.distribution import evidence_by_column, observed_distance
 from wherry_control.judging.harm import highest
 from wherry_control.judging.levels import OUTCOME, OUTPUTS, fine_from, worse_from
 from wherry_control.judging.mixing import log_mean
@@ -26,14 +26,13 @@ def outputs(settings: JudgeSettings, strata: Sequence[Stratum]) -> Reading:
     """
     threshold, margin = worse_from(settings, OUTPUTS), settings.distance
     allowed = min(margin + _mended(strata), 1.0)
-    columns = columns_of(strata)
-    if not columns:
+    by_column = evidence_by_column(strata, allowed)
+    if not by_column:
         found = finding(is_worse=False, is_fine=_silent(strata))
         told = "outputs: nothing of both sides to compare"
         return Reading(OUTPUTS, found, 0.0, threshold, margin, told=told)
-    by_column = {each: column_evidence(strata, each, allowed) for each in columns}
     evidence = log_mean(list(by_column.values()))
-    most = max(columns, key=by_column.__getitem__)
+    most = max(by_column, key=by_column.__getitem__)
     where = f" by {most!r}" if most else ""
     seen = percent(observed_distance(strata, most))
     told = f"outputs: answers differ{where} by {seen}, allowed {percent(allowed)}"

@@ -24,17 +24,29 @@ both sides since chance splits it, so what differs are the answers. That finds p
 whose totals are unchanged.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import starmap
+from collections.abc import Sequence
 from math import exp, log, log1p
-from operator import mul
+from typing import NamedTuple
 
-from wherry_control.evidence.counts import Bins
 from wherry_control.judging.mixing import STAKES, log_mean, stakes
 from wherry_control.judging.verdicts import Stratum
 
 CLEAR = 30.0  # beyond it, the smaller of two summands is below the precision of a float
-FULL = 1e250
+
+
+class Rates(NamedTuple):
+    """What a count adds to log(in / out), and to log(out); of one stake in one stratum."""
+
+    candidate: float
+    stable: float
+    out: float
+
+
+class Side(NamedTuple):
+    """Counts of one stratum, in the order of all bins of the column."""
+
+    candidate: list[int]
+    stable: list[int]
 
 
 def columns_of(strata: Sequence[Stratum]) -> list[str]:
@@ -44,75 +56,51 @@ def columns_of(strata: Sequence[Stratum]) -> list[str]:
     return sorted(stable & candidate)
 
 
-def column_evidence(strata: Sequence[Stratum], column: str, distance: float) -> float:
-    """Log e-value against "the distance is at most `distance`", by one column."""
-    weights = [each.weight for each in strata]
-    rows, totals = _table(strata, column)
-    logs = []
-    for rates, floors in _rates(weights, distance):
-        base = sum(map(mul, totals, floors))
-        logs.append(base + _log_product(rows, rates) - len(rows) * log(2.0))
-    return log_mean(logs)
+def evidence_by_column(strata: Sequence[Stratum], distance: float) -> dict[str, float]:
+    """Log e-values against "the distance is at most `distance`"; their mean is one too."""
+    rates = [_rates(each.weight, distance) for each in strata]
+    return {each: _evidence(_table(strata, each), rates) for each in columns_of(strata)}
 
 
 def observed_distance(strata: Sequence[Stratum], column: str) -> float:
     """The total variation between what was counted: for people to read, not for any decision."""
-    rows, _ = _table(strata, column)
-    candidate = [sum(row[::2]) for row in rows]
-    stable = [sum(row[1::2]) for row in rows]
+    table = _table(strata, column)
+    candidate = [sum(each) for each in zip(*[side.candidate for side in table], strict=True)]
+    stable = [sum(each) for each in zip(*[side.stable for side in table], strict=True)]
     ours, theirs = sum(candidate), sum(stable)
-    return sum([abs(c / ours - s / theirs) for c, s in zip(candidate, stable, strict=True)]) / 2.0
+    apart: list[float] = [
+        abs(c / ours - s / theirs) for c, s in zip(candidate, stable, strict=True)
+    ]
+    return sum(apart) / 2.0
 
 
-def _table(strata: Sequence[Stratum], column: str) -> tuple[list[list[int]], list[int]]:
-    """By bin: candidate and stable of each stratum in turn; and the requests of each stratum."""
-    width = 2 * len(strata)
-    rows: dict[str, list[int]] = {}
-    totals = []
-    for at, stratum in enumerate(strata):
-        total = 0
-        for place, bins in enumerate(_sides(stratum, column), 2 * at):
-            for name, count in bins.items():
-                if name not in rows:
-                    rows[name] = [0] * width
-                rows[name][place] += count
-                total += count
-        totals.append(total)
-    return list(rows.values()), totals
+def _table(strata: Sequence[Stratum], column: str) -> list[Side]:
+    pairs = [
+        (each.candidate.pairs.get(column, {}), each.stable.pairs.get(column, {})) for each in strata
+    ]
+    bins = dict.fromkeys([name for both in pairs for side in both for name in side])
+    return [Side(*([side.get(name, 0) for name in bins] for side in both)) for both in pairs]
 
 
-def _sides(stratum: Stratum, column: str) -> tuple[Bins, Bins]:
-    return stratum.candidate.pairs.get(column, {}), stratum.stable.pairs.get(column, {})
-
-
-def _rates(weights: Sequence[float], distance: float) -> Iterator[tuple[list[float], list[float]]]:
-    """By stake: what a count adds to log(in / out), in the order of a row; and log(out)."""
-    told = [_stratum_rates(each, distance) for each in weights]
-    for at in range(len(STAKES)):
-        yield [rate for each in told for rate in each[at][:2]], [each[at][2] for each in told]
-
-
-def _stratum_rates(weight: float, distance: float) -> list[tuple[float, float, float]]:
+def _rates(weight: float, distance: float) -> list[Rates]:
     gain, loss = 1.0 / weight - distance, 1.0 / (1.0 - weight) + distance
-    return list(starmap(_stake_rates, ((gain, loss, distance, L) for L in stakes(weight, loss))))
+    told = []
+    for stake in stakes(weight, loss):
+        out = log1p(-stake * distance)
+        told.append(Rates(log1p(stake * gain) - out, log1p(-stake * loss) - out, out))
+    return told
 
 
-def _stake_rates(
-    gain: float, loss: float, distance: float, stake: float
-) -> tuple[float, float, float]:
-    out = log1p(-stake * distance)
-    return log1p(stake * gain) - out, log1p(-stake * loss) - out, out
-
-
-def _log_product(rows: Sequence[Sequence[int]], rates: Sequence[float]) -> float:
-    """Sum over rows of log(1 + in / out); few logarithms, as it is asked often."""
-    total, product = 0.0, 1.0
-    for row in rows:
-        power = sum(map(mul, row, rates))
-        if power > CLEAR:
-            total += power
-            continue
-        product *= 1.0 + exp(power)
-        if product > FULL:
-            total, product = total + log(product), 1.0
-    return total + log(product)
+def _evidence(table: Sequence[Side], rates: Sequence[Sequence[Rates]]) -> float:
+    totals = [sum(side.candidate) + sum(side.stable) for side in table]
+    logs = []
+    for at in range(len(STAKES)):
+        powers = [0.0] * len(table[0].stable)
+        base = -log(2.0) * len(powers)
+        for side, total, by_stake in zip(table, totals, rates, strict=True):
+            ours, theirs, out = by_stake[at]
+            rows = zip(powers, side.candidate, side.stable, strict=True)
+            powers = [power + ours * c + theirs * s for power, c, s in rows]
+            base += out * total
+        logs.append(base + sum([p if p > CLEAR else log1p(exp(p)) for p in powers]))
+    return log_mean(logs)

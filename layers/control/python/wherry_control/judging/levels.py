@@ -17,11 +17,11 @@ from wherry_control.judging.settings import JudgeSettings
 ERRORS, SLOW, OUTPUTS, OUTCOME = "errors", "slow", "outputs", "outcome"
 PLATFORM, SPLIT = "platform", "split"
 SHARES: Mapping[str, float] = {
-    ERRORS: 0.35,
-    SLOW: 0.15,
-    OUTPUTS: 0.25,
-    OUTCOME: 0.15,
-    PLATFORM: 0.10,
+    ERRORS: 0.10,
+    SLOW: 0.05,
+    OUTPUTS: 0.35,
+    OUTCOME: 0.20,
+    PLATFORM: 0.30,
 }
 SPLIT_ALPHA = 0.001
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from math import exp, log
 
 # Stakes in units of weight * (1 - weight): the best one is harm / share of requests that are hits.
-STAKES = (0.05, 0.15, 0.5, 1.5, 6.0)
+STAKES = (0.06, 0.25, 1.0, 4.0)
 MOST = 0.95  # of what could be lost at most, so that nobody is ever ruined
 
 

@@ -24,7 +24,7 @@ from math import lgamma, log, log1p
 from wherry_control.judging.mixing import log_mean
 from wherry_control.judging.tallies import Tally
 
-RATIOS = (1.25, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 100.0)
+RATIOS = (1.25, 1.6, 2.5, 5.0, 12.0, 50.0)
 # The weight of the prior, in requests, that the split is what was asked for.
 CONCENTRATION = 10.0
 
