@@ -17,5 +17,6 @@ from wherry.settings import Settings
 log_structured(logging.getLogger("wherry"))
 settings = Settings.from_environment()
 service = load_service(settings)
-app = App(service, evidence=EvidenceLog(service.release), docs=settings.docs)
+evidence = EvidenceLog(service.release, slo_ms=settings.slo_ms)
+app = App(service, evidence=evidence, docs=settings.docs)
 handler = handler_for(app)

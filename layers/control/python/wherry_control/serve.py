@@ -56,7 +56,8 @@ def _app(variables: Mapping[str, str], *, batching: bool) -> "App":
     settings = Settings.from_environment(variables)
     service = load_service(settings)
     make = BatchingApp if batching else App
-    return make(service, evidence=EvidenceLog(service.release), docs=settings.docs)
+    evidence = EvidenceLog(service.release, slo_ms=settings.slo_ms)
+    return make(service, evidence=evidence, docs=settings.docs)
 
 
 def _answer(

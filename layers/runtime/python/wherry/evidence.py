@@ -13,8 +13,9 @@ Written here and not by Powertools' Metrics, whose two lines cost a request more
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from math import inf
 from time import time
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 import orjson
@@ -31,6 +32,7 @@ _METRICS: Mapping[str, str] = {
     "Refusals": "Count",
     "Errors": "Count",
     "Rows": "Count",
+    "Slow": "Count",
     "Latency": "Milliseconds",
 }
 _DIRECTIVES = [
@@ -43,13 +45,23 @@ _DIRECTIVES = [
 
 
 class Prediction(msgspec.Struct, frozen=True):
-    """One request for a prediction, answered or refused; `steps` are milliseconds of each step."""
+    """
+    One request for a prediction, answered or refused; `steps` are milliseconds of each step.
+
+    `sketch` is what `wherry.sketch` makes of it. `labels` are keys of its own in the line, such as
+    the arm of an experiment. `release` is who answered, where that is not the log's own. A `probe`
+    is asked by a rollout of a release that it does not trust yet, and is no evidence.
+    """
 
     id: str
     status: int
     rows: int
     latency_ms: float
     steps: Mapping[str, float] = {}
+    sketch: Mapping[str, Any] | None = None
+    probe: bool = False
+    labels: Mapping[str, str] = {}
+    release: Release | None = None
 
 
 class Evidence(Protocol):
@@ -66,32 +78,32 @@ def to_stdout(line: str) -> None:
 
 
 class EvidenceLog:
-    """One JSON line a prediction; `now` gives the seconds since 1970."""
+    """
+    One JSON line a prediction; `now` gives the seconds since 1970.
+
+    Slow is what takes more than `slo_ms` milliseconds; without it nothing is.
+    """
 
     def __init__(
         self,
         release: Release,
         *,
+        slo_ms: float | None = None,
         write: Callable[[str], None] = to_stdout,
         now: Callable[[], float] = time,
     ) -> None:
         self._write = write
         self._now = now
-        self._constant = {
-            "level": "INFO",
-            "message": "prediction",
-            "service": SERVICE,
-            "model": release.model,
-            "version": str(release.version),  # a dimension is text
-            "release": release.name,
-            "digest": release.digest,
-        }
+        self._slo_ms = inf if slo_ms is None else slo_ms
+        self._constant = _constant(release)
 
     def record(self, prediction: Prediction) -> None:
         """Write the line."""
         now = self._now()
-        line = {
-            **self._constant,
+        release = prediction.release
+        line: dict[str, Any] = {
+            **prediction.labels,
+            **(self._constant if release is None else _constant(release)),
             "timestamp": datetime.fromtimestamp(now, UTC),
             "prediction_id": prediction.id,
             "status": prediction.status,
@@ -99,12 +111,30 @@ class EvidenceLog:
             "Refusals": int(_is_refusal(prediction.status)),
             "Errors": int(_is_error(prediction.status)),
             "Rows": prediction.rows,
+            "Slow": int(prediction.latency_ms > self._slo_ms),
             "Latency": round(prediction.latency_ms, 3),
-            "_aws": {"Timestamp": int(now * 1000), "CloudWatchMetrics": _DIRECTIVES},
         }
+        if prediction.probe:
+            line["probe"] = True  # and no metric: it is no traffic
+        else:
+            line["_aws"] = {"Timestamp": int(now * 1000), "CloudWatchMetrics": _DIRECTIVES}
         if prediction.steps:
             line["steps_ms"] = {name: round(spent, 3) for name, spent in prediction.steps.items()}
+        if prediction.sketch is not None:
+            line["sketch"] = prediction.sketch
         self._write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE).decode())
+
+
+def _constant(release: Release) -> dict[str, str]:
+    return {
+        "level": "INFO",
+        "message": "prediction",
+        "service": SERVICE,
+        "model": release.model,
+        "version": str(release.version),  # a dimension is text
+        "release": release.name,
+        "digest": release.digest,
+    }
 
 
 def _is_refusal(status: int) -> bool:

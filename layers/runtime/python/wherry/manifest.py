@@ -117,11 +117,14 @@ class Baselines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     What went in and came out on `rows` held-out rows, for whoever looks for drift later.
 
     By column where columns have names, else by tensor; `probabilities.<label>` for each label.
+    `pairs` are the columns, as a sketch names them, that told most of what came out, the most
+    telling first.
     """
 
     rows: int
     inputs: dict[str, Histogram]
     outputs: dict[str, Histogram]
+    pairs: tuple[str, ...] = ()
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -39,8 +39,11 @@ from wherry.protocol.signature import (
 from wherry.protocol.statistics import Stages, Statistics
 from wherry.release import Release
 from wherry.settings import Settings
+from wherry.sketch.sketcher import Sketcher
 from wherry.store import ModelStore
 from wherry.warm_up import example_inputs
+
+Tensors = Mapping[str, NDArray[Any]]
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -49,7 +52,7 @@ class Answer(msgspec.Struct, frozen=True):
 
     `header_length` is how much of `body` is JSON, where binary tensors follow it; None if all is.
     `steps` is the milliseconds of each step of a pipeline; `media_type` is that of the JSON, or of
-    a plain answer.
+    a plain answer. `seen` is the inputs and outputs themselves, where they are sketched.
     """
 
     body: bytes
@@ -57,6 +60,7 @@ class Answer(msgspec.Struct, frozen=True):
     header_length: int | None = None
     steps: Mapping[str, float] = msgspec.field(default_factory=dict)
     media_type: str = "application/json"
+    seen: tuple[Tensors, Tensors] | None = None
 
 
 class Service:
@@ -69,6 +73,7 @@ class Service:
         *,
         threads: int = 1,
         limits: Limits | None = None,
+        sketch: bool = False,
     ) -> None:
         self.manifest = artifact.manifest
         self.release = release
@@ -85,6 +90,7 @@ class Service:
         _check_promise("inputs", self._inputs, self._engine.inputs)
         _check_promise("outputs", self._outputs, self._engine.outputs)
         self._run(tuple(self._outputs), example_inputs(self.manifest))
+        self.sketcher = Sketcher(self.manifest) if sketch else None  # for who keeps evidence
 
     def predict(
         self,
@@ -158,7 +164,8 @@ class Service:
         self.statistics.succeed(
             Stages(1, rows, decoded - started, computed - decoded, done - computed)
         )
-        return Answer(answer, rows, length, steps)
+        seen = (request.inputs, outputs) if self.sketcher else None
+        return Answer(answer, rows, length, steps, seen=seen)
 
     def _run(
         self,
@@ -193,7 +200,8 @@ def load_service(settings: Settings, *, limits: Limits | None = None) -> Service
     if settings.public_keys:
         _check_signed(store, artifact, settings)
     release = Release(settings.model, settings.model_version, settings.release, settings.digest)
-    return Service(artifact, release, threads=settings.threads, limits=limits or settings.limits)
+    most = limits or settings.limits
+    return Service(artifact, release, threads=settings.threads, limits=most, sketch=settings.sketch)
 
 
 def _check_signed(store: ModelStore, artifact: Artifact, settings: Settings) -> None:

@@ -5,6 +5,7 @@ Read once, when the function starts, from a mapping that the caller passes. All 
 wrong is named together, so that one look mends it. Nothing here reads a file or talks to AWS.
 """
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from typing import Self
@@ -29,6 +30,8 @@ _MEMORY = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
 _RELEASE = "AWS_LAMBDA_FUNCTION_VERSION"
 _NONFINITE = "WHERRY_NONFINITE"
 _DOCS = "WHERRY_DOCS"
+_SKETCH = "WHERRY_SKETCH"
+_SLO = "WHERRY_SLO_MS"
 _PUBLIC_KEY = "WHERRY_PUBLIC_KEY"
 _LIMITS = {
     "WHERRY_MAX_BODY_BYTES": "body_bytes",
@@ -44,8 +47,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """
     One release: which artifact, from which store, on how much memory, within which limits.
 
-    `docs` says whether it shows its docs page and its OpenAPI document. Where there are
-    `public_keys`, one of them must have signed the model version.
+    `docs` says whether it shows its docs page and its OpenAPI document, `sketch` whether its log
+    lines tell how inputs and outputs are spread. A request over `slo_ms` milliseconds is slow.
+    Where there are `public_keys`, one of them must have signed the model version.
     """
 
     model: str
@@ -56,6 +60,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     memory_mb: int = MEGABYTES_PER_CPU
     limits: Limits = Limits()
     docs: bool = True
+    sketch: bool = True
+    slo_ms: float | None = None
     public_keys: tuple[PublicKey, ...] = ()
 
     @classmethod
@@ -76,6 +82,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             memory_mb=int(told[_MEMORY]),
             limits=_limits(told),
             docs=told.get(_DOCS) != "off",
+            sketch=told.get(_SKETCH) != "off",
+            slo_ms=float(told[_SLO]) if told.get(_SLO) else None,
             public_keys=public_keys(told.get(_PUBLIC_KEY, "")) or (),
         )
 
@@ -113,6 +121,13 @@ def _is_count(text: str) -> bool:
     return text.isascii() and text.isdigit() and int(text) > 0
 
 
+def _is_span(text: str) -> bool:
+    try:
+        return 0 < float(text) < math.inf
+    except ValueError:
+        return False
+
+
 _FORMS: Mapping[str, tuple[Callable[[str], bool], str]] = {
     "WHERRY_MODEL_VERSION": (_is_count, "a whole number from 1"),
     "WHERRY_DIGEST": (lambda text: DIGEST.fullmatch(text) is not None, "sha256:<64 hex>"),
@@ -123,5 +138,6 @@ _FORMS: Mapping[str, tuple[Callable[[str], bool], str]] = {
         lambda text: public_keys(text) is not None,
         "a public key on P-256 (DER in Base64), or several with commas between",
     ),
-    _DOCS: (("on", "off").__contains__, "on or off"),
+    **dict.fromkeys((_DOCS, _SKETCH), (("on", "off").__contains__, "on or off")),
+    _SLO: (_is_span, "a number of milliseconds above 0"),
 }

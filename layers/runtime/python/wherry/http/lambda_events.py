@@ -21,6 +21,7 @@ from wherry.http.wire import Reply, Request
 Event = Mapping[str, Any]
 Handler = Callable[[Event, Any], dict[str, Any]]
 
+GOLDEN = "golden"  # the stage that a rollout's own events name
 _PROXY = "{proxy+}"
 # Text travels escaped inside JSON, which may double it; base64 costs a third, whatever it holds.
 _LONGEST_TEXT = 512 * 1024
@@ -77,7 +78,23 @@ def _read(event: Event) -> Request:
     path = _path(event)
     for told in (method, path):
         told.encode()  # fails where it is no text, or one with half a character
-    return Request(method, path, headers, _body(event))
+    context = event.get("requestContext") or {}
+    authorizer = context.get("authorizer")
+    claims = _claims(authorizer) if authorizer else {}
+    return Request(method, path, headers, _body(event), _is_probe(context), claims)
+
+
+def _is_probe(context: Mapping[str, Any]) -> bool:
+    """Asked by a direct invoke: no front lets a caller tell its context, nor leaves out its API."""
+    return context.get("stage") == GOLDEN and "apiId" not in context
+
+
+def _claims(authorizer: Mapping[str, Any]) -> Mapping[str, str]:
+    """Of a token that a REST API (a Cognito authorizer) or an HTTP API (`jwt`) has verified."""
+    claims = authorizer.get("claims") or (authorizer.get("jwt") or {}).get("claims")
+    if not isinstance(claims, dict):  # a Lambda authorizer's own context, which holds texts alone
+        return {}
+    return {name: str(value) for name, value in claims.items()}
 
 
 def _path(event: Event) -> str:

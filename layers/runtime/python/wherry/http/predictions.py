@@ -8,16 +8,18 @@ which release gave them.
 
 import logging
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from os import urandom
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from wherry.errors import RequestError, TooLargeError
-from wherry.evidence import Evidence, Prediction
+from wherry.evidence import Evidence
 from wherry.http.descriptions import Endpoint, Parameters, check_addressed
 from wherry.http.errors import error_reply
+from wherry.http.hooks import NO_HOOKS, After, Chosen, Hooks
+from wherry.http.recording import PREDICTION_ID, Recorder
 from wherry.http.wire import Reply, Request
+from wherry.release import Release
 from wherry.service import Answer, Service
 
 if TYPE_CHECKING:
@@ -28,21 +30,20 @@ _logger = logging.getLogger("wherry.http")
 HEADER_LENGTH = "inference-header-content-length"
 _BINARY = "application/octet-stream"
 
-Ask = Callable[[Request], Answer]
+Ask = Callable[[Service, Request], Answer]
 
 
 class Predictions:
     """Every request for a prediction is counted, timed and given an id, whatever becomes of it."""
 
-    def __init__(self, service: Service, evidence: Evidence | None) -> None:
-        self._service = service
-        self._evidence = evidence
-        self._headers = {
-            "x-wherry-model": service.release.model,
-            "x-wherry-version": str(service.release.version),
-            "x-wherry-release": service.release.name,
-            "x-wherry-digest": service.release.digest,
-        }
+    def __init__(
+        self, service: Service, evidence: Evidence | None, hooks: Hooks = NO_HOOKS
+    ) -> None:
+        self._recorder = None if evidence is None else Recorder(evidence, service.release)
+        self._chooser, self._after = hooks
+        self._default = Chosen(service)
+        self._headers = _headers(service.release)
+        self._plain: dict[Service, PlainPredictor] = {}
 
     def endpoints(self) -> Mapping[str, Endpoint]:
         """By the names of the routes."""
@@ -53,60 +54,81 @@ class Predictions:
 
     def _answer(self, request: Request, parameters: Parameters, ask: Ask) -> Reply:
         started = perf_counter()
-        prediction_id, answer = urandom(16).hex(), None
+        prediction_id, chosen, answer = urandom(16).hex(), self._default, None
         try:
-            check_addressed(parameters, self._service.release)
-            answer = ask(request)
+            if self._chooser is not None:
+                chosen = self._chooser.choose(request, parameters)
+            check_addressed(parameters, chosen.service.release)
+            answer = ask(chosen.service, request)
             reply = _told(answer)
         except Exception as error:  # noqa: BLE001 - one place turns any failure into an answer
             reply = error_reply(error)
-        reply.headers.update(self._headers)
-        reply.headers["x-wherry-prediction-id"] = prediction_id
-        rows, steps = (answer.rows, answer.steps) if answer else (0, {})
+        reply.headers.update(self._headers_of(chosen))
+        reply.headers[PREDICTION_ID] = prediction_id
         elapsed = (perf_counter() - started) * 1000
-        self._record(Prediction(prediction_id, reply.status, rows, elapsed, steps))
+        if self._recorder is not None:
+            self._recorder.record(request, chosen, answer, reply, elapsed)
+        if self._after is not None:
+            _follow(self._after, prediction_id, request, reply, chosen)
         return reply
 
-    def _infer(self, request: Request) -> Answer:
+    def _infer(self, service: Service, request: Request) -> Answer:
         """A V2 request; the header alone says whether tensors follow its JSON as bytes."""
-        return self._service.infer(
-            self._body(request), header_length=_header_length(request.headers)
-        )
+        return service.infer(_body(service, request), header_length=_header_length(request.headers))
 
-    def _predict(self, request: Request) -> Answer:
+    def _predict(self, service: Service, request: Request) -> Answer:
         """A plain request; its headers are hints."""
-        return self._plain.answer(
-            self._body(request),
+        return self._plain_of(service).answer(
+            _body(service, request),
             content_type=request.headers.get("content-type", ""),
             accept=request.headers.get("accept", ""),
         )
 
-    @cached_property
-    def _plain(self) -> "PlainPredictor":
-        from wherry.plain import PlainPredictor
+    def _plain_of(self, service: Service) -> "PlainPredictor":
+        found = self._plain.get(service)
+        if found is None:
+            from wherry.plain import PlainPredictor
 
-        return PlainPredictor(self._service)
+            found = self._plain[service] = PlainPredictor(service)
+        return found
 
-    def _body(self, request: Request) -> bytes:
-        """Without its content coding, if it has one."""
-        self._service.check_body(len(request.body))
-        coding = request.headers.get("content-encoding")
-        if coding is None:
-            return request.body
-        from wherry.http.coding import plain
+    def _headers_of(self, chosen: Chosen) -> Mapping[str, str]:
+        if chosen is self._default:
+            return self._headers
+        return {**_headers(chosen.service.release), **chosen.headers}
 
-        try:
-            return plain(request.body, coding, self._service.limits.decompressed_bytes)
-        except TooLargeError as error:
-            raise self._service.advised(error) from None
 
-    def _record(self, prediction: Prediction) -> None:
-        if self._evidence is None:
-            return
-        try:
-            self._evidence.record(prediction)
-        except Exception:
-            _logger.exception("evidence of prediction %s is lost", prediction.id)
+def _follow(
+    after: After, prediction_id: str, request: Request, reply: Reply, chosen: Chosen
+) -> None:
+    try:
+        after.after(prediction_id, request, reply, chosen)
+    except Exception:
+        _logger.exception("what was to come after prediction %s failed", prediction_id)
+
+
+def _headers(release: Release) -> Mapping[str, str]:
+    """Which release gave an answer."""
+    return {
+        "x-wherry-model": release.model,
+        "x-wherry-version": str(release.version),
+        "x-wherry-release": release.name,
+        "x-wherry-digest": release.digest,
+    }
+
+
+def _body(service: Service, request: Request) -> bytes:
+    """Without its content coding, if it has one."""
+    service.check_body(len(request.body))
+    coding = request.headers.get("content-encoding")
+    if coding is None:
+        return request.body
+    from wherry.http.coding import plain
+
+    try:
+        return plain(request.body, coding, service.limits.decompressed_bytes)
+    except TooLargeError as error:
+        raise service.advised(error) from None
 
 
 def _told(answer: Answer) -> Reply:

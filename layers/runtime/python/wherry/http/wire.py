@@ -12,13 +12,17 @@ class Request(NamedTuple):
     """
     `path` is percent-decoded; header names are in lower case. Nothing here has a query.
 
-    A body that is longer than the app allows may be cut anywhere beyond that.
+    A body that is longer than the app allows may be cut anywhere beyond that. `probe` and `claims`
+    are of whoever carried it, and nothing that a caller can say: a probe is asked by a rollout, and
+    the claims are of a token that a gateway has verified.
     """
 
     method: str
     path: str
     headers: Mapping[str, str]
     body: bytes = b""
+    probe: bool = False
+    claims: Mapping[str, str] = {}
 
 
 class Reply(NamedTuple):

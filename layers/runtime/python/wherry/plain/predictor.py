@@ -66,7 +66,9 @@ class PlainPredictor:
         self._check_answer(told)
         stages = Stages(1, rows, read - started, computed - read, perf_counter_ns() - computed)
         self._service.statistics.succeed(stages)
-        return Answer(told, rows, steps=steps, media_type=CSV if as_csv else JSON)
+        media_type = CSV if as_csv else JSON
+        seen = (tensors, outputs) if self._service.sketcher else None
+        return Answer(told, rows, steps=steps, media_type=media_type, seen=seen)
 
     def _read(self, body: bytes, media_type: str) -> tuple[Tensors, int, bool]:
         """The tensors, how many rows they have, and whether one row came by itself."""
