@@ -7,6 +7,7 @@ key without a meaning, or a meaning without a key, stops the build of the page.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, fields
+from functools import partial
 from types import NoneType
 from typing import Any, get_args
 
@@ -14,13 +15,12 @@ import annotated_types
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from docs.generate import compose, steps
+from docs.generate import compose, rollout, steps
 from infra.config import DeploySettings
 from models.preparation.config import TABLES, About, FeatureTable, PrepareOptions
 from models.preparation.optimizing.config import OptimizeTable
 from models.preparation.sources.config import SourceInput, SourceTable
 from models.preparation.steps.answers import Told
-from wherry.golden import TOLERANCE
 
 Row = tuple[str, str, str]
 KINDS = {
@@ -74,7 +74,7 @@ How it is deployed, from the next `wherry deploy` on. Memory, timeout and archit
 a release: they take effect as it gets traffic. The others belong to the function or its API and
 change at once. Between `image` and `zip`, delete the model's stack first: CloudFormation refuses to
 replace a function that has a name.""",
-    "rollout": "How a candidate is judged before it gets traffic.",
+    **rollout.ABOUT,
 }
 
 MEANINGS: Mapping[str, Mapping[str, str]] = {
@@ -144,16 +144,18 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "environment": "[what the function may be told](environment.md) beside what its stack "
         "tells it: limits, the docs page",
     },
-    "rollout": {
-        "golden_tolerance": "how far a fraction in the candidate's answer to a golden example may "
-        "be off, where the example has no `tolerance` of its own",
-    },
+    **rollout.MEANINGS,
 }
 
 
 def render() -> str:
     """The whole page."""
-    return "\n".join([HEAD, *(_section(name) for name in TABLES)])
+    return "\n".join([HEAD, *(_section(name) for table in TABLES for name in _within(table))])
+
+
+def _within(table: str) -> list[str]:
+    """The table, and those inside it that have a section of their own."""
+    return [table, *(name for name in ABOUT if name.startswith(f"{table}."))]
 
 
 def keys() -> dict[str, list[str]]:
@@ -234,5 +236,5 @@ ROWS: Mapping[str, Callable[[], list[Row]]] = {
     "source": lambda: _pydantic(SourceTable),
     "optimize": lambda: _pydantic(OptimizeTable),
     "deploy": lambda: list(_deploy()),
-    "rollout": lambda: [("golden_tolerance", f"`{TOLERANCE}`", "number, 0 or more")],
+    **{name: partial(rollout.rows, name) for name in rollout.ABOUT},
 }

@@ -16,11 +16,18 @@ def train(
     *,
     estimator: Literal["random_forest", "logistic_regression", "lightgbm"] = "random_forest",
     trees: int = 100,
+    mislabelled: bool = False,
     seed: int = 7,
 ) -> Trained:
-    """Learn from three quarters of the flowers; `trees` are those of the forest, or rounds."""
+    """
+    Learn from three quarters of the flowers; `trees` are those of the forest, or rounds.
+
+    `mislabelled` is a mistake to rehearse a rollout with: two species get each other's name.
+    """
     iris = load_iris()
     species = iris.target_names[iris.target]  # text labels: an answer is readable without a table
+    if mislabelled:
+        species = iris.target_names[[0, 2, 1]][iris.target]
     X_train, X_held_out, y_train, y_held_out = train_test_split(
         iris.data, species, test_size=0.25, stratify=species, random_state=seed
     )

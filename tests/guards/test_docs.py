@@ -99,7 +99,7 @@ def test_every_key_of_a_model_toml_has_a_meaning_and_no_other() -> None:
     told = {name: list(meanings) for name, meanings in model_toml.MEANINGS.items()}
 
     assert model_toml.keys() == told
-    assert list(model_toml.ABOUT) == list(TABLES)
+    assert [name for name in model_toml.ABOUT if "." not in name] == list(TABLES)
 
 
 def test_every_step_and_each_of_its_keys_has_a_meaning_and_no_other() -> None:
