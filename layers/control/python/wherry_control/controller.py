@@ -4,7 +4,8 @@ Do: the commands of a rollout, each observe → decide → check → move → wr
 The order is the promise. Nothing moves before the candidate has answered the golden examples;
 the alias moves by compare-and-set on the revision that was looked at; the ledger is written last,
 and a failure to write it is told and made good by the next command, never a reason to undo a move.
-Aborting a trial needs the alias and nothing else: not the ledger, not the store, not the releases.
+Aborting a trial needs the alias and nothing else: not the ledger, not the store, not the releases,
+and no running rollout's leave: that is told afterwards that it was rolled back, or finds out.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from wherry.errors import ConflictError, WherryError
+from wherry.errors import ConflictError, RefusedError, WherryError
 from wherry_control.functions import Functions, Live
 from wherry_control.ledger import FOUND, Entry, Ledger, promoted
 from wherry_control.releases import Release, releases_of
@@ -24,6 +25,10 @@ from wherry_control.rollout import (
     plan_rollback,
     plan_set,
 )
+from wherry_control.rollouts.moving import ended_by_hand, entry_of
+from wherry_control.rollouts.numbers import numbers
+from wherry_control.rollouts.state import HELD, State
+from wherry_control.rollouts.store import Kept, RolloutStore
 
 
 class Check(Protocol):
@@ -54,7 +59,12 @@ class Status:
 
 @dataclass(frozen=True, kw_only=True)
 class Rollouts:
-    """The rollout commands on one target. `function` maps a model's name to its function's."""
+    """
+    The rollout commands on one target. `function` maps a model's name to its function's.
+
+    `store` knows of the rollout that runs by itself, if any does: but for a rollback, no hand moves
+    the alias while it neither is paused nor held.
+    """
 
     functions: Functions
     ledger: Ledger
@@ -62,6 +72,7 @@ class Rollouts:
     function: Callable[[str], str]
     clock: Callable[[], datetime]
     dry_run: bool = False
+    store: RolloutStore | None = None
 
     def status(self, model: str) -> Status:
         function = self.function(model)
@@ -70,10 +81,12 @@ class Rollouts:
         return Status(model, function, live, releases, tuple(self.ledger.entries(model)))
 
     def set_weight(self, model: str, weight: float, candidate: str | None = None) -> Outcome:
+        self._must_be_free(model)
         observed = self._observe(model)
         return self._do(observed, plan_set(observed, weight, candidate))
 
     def promote(self, model: str) -> Outcome:
+        self._must_be_free(model)
         observed = self._observe(model)
         return self._do(observed, plan_promote(observed))
 
@@ -117,14 +130,52 @@ class Rollouts:
 
     def _write_down(self, observed: Observed, change: Change, live: Live) -> str:
         """Return what went wrong, in words; the traffic has moved already."""
+        wrong: list[str] = []
+        ended: State | None = None
+        running = self._ended_by(change, wrong)
         try:
-            for entry in self._entries(observed, change, live):
+            if running is not None:
+                self._finish_telling(observed, running.state)
+                ended = ended_by_hand(running.state, live, self.clock())
+            for entry in self._entries(observed, change, live, ended):
                 self.ledger.append(entry)
+            if running is not None and ended is not None and self.store is not None:
+                self.store.save(running, ended)
         except WherryError as error:
-            return f"the traffic moved, but the ledger does not know it yet: {error}"
-        return ""
+            wrong.append(f"the traffic moved, but the ledger does not know it yet: {error}")
+        return "; ".join(wrong)
 
-    def _entries(self, observed: Observed, change: Change, live: Live) -> list[Entry]:
+    def _ended_by(self, change: Change, wrong: list[str]) -> Kept | None:
+        """The rollout that a rollback ended, as far as that can be found out."""
+        try:
+            return self._running(change.model) if change.action == "rollback" else None
+        except WherryError as error:
+            wrong.append(f"a rollout that runs will find out by itself: {error}")
+            return None
+
+    def _finish_telling(self, observed: Observed, state: State) -> None:
+        """What a rollout did and has not told yet comes before what was done to it."""
+        pending = state.pending
+        if pending is not None and pending.after == observed.live.traffic:
+            self.ledger.append(entry_of(state, pending, observed.live, self.clock()))
+
+    def _running(self, model: str) -> Kept | None:
+        kept = self.store.load(model) if self.store is not None else None
+        return None if kept is None or kept.state.done else kept
+
+    def _must_be_free(self, model: str) -> None:
+        running = self._running(model)
+        if running is None or running.state.paused or running.state.phase == HELD:
+            return
+        raise RefusedError(
+            f"rollout of {model}",
+            f"rollout {running.state.rollout} moves its traffic by itself ({running.state.phase})",
+            f"`wherry rollout pause {model}` or `wherry rollout abort {model}` first.",
+        )
+
+    def _entries(
+        self, observed: Observed, change: Change, live: Live, ended: State | None
+    ) -> list[Entry]:
         """What the ledger did not know before, then the change itself."""
         if not observed.releases:
             releases = releases_of(self.functions, self.function(change.model))
@@ -139,6 +190,10 @@ class Rollouts:
             after=change.after,
             digest=_digest_of(observed, about),
             revision=live.revision,
+            rollout=ended.rollout if ended else "",
+            key=ended.key if ended else "",
+            reason=ended.reason if ended else "",
+            numbers=numbers(ended.judgement) if ended else {},
         )
         return [*missing, made]
 

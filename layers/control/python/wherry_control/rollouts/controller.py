@@ -17,6 +17,7 @@ from wherry.errors import CloudError, ConflictError, RefusedError
 from wherry_control.evidence.counts import Evidence
 from wherry_control.evidence.sources import EvidenceStore, Gather
 from wherry_control.functions import Functions, Live
+from wherry_control.judging.judge import judge
 from wherry_control.ledger import Entry, Ledger
 from wherry_control.releases import releases_of
 from wherry_control.rollouts import commands, starting
@@ -63,6 +64,7 @@ class RolloutController:
     function: Callable[[str], str]
     clock: Callable[[], datetime]
     holder: str
+    judge: deciding.Judge = judge
 
     def start(
         self, model: str, plan: Plan, *, candidate: str | None = None, fix: bool = False
@@ -160,7 +162,9 @@ class RolloutController:
         kept, live = self._mover.settle(self._mover.load(model))
         state = kept.state
         if not state.ended:
-            decision = deciding.decide(kept.plan, state, self._evidence(state), self.clock())
+            decision = deciding.decide(
+                kept.plan, state, self._evidence(state), self.clock(), self.judge
+            )
             kept, live = self._mover.carry_out(kept, decision, live)
             if deciding.Preflight() in decision.actions:
                 kept = self._preflight(kept, live)

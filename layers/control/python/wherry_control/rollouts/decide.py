@@ -7,14 +7,16 @@ anything else is looked at, whatever the phase; then the deadline, which never p
 then what makes a rollout go on, for which all evidence must be there.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from wherry_control.evidence.counts import Evidence
 from wherry_control.functions import Traffic
-from wherry_control.judging.judge import judge
+from wherry_control.judging.judge import judge as the_judge
 from wherry_control.judging.verdicts import PROMOTE as PROVEN
 from wherry_control.judging.verdicts import ROLL_BACK as HARMFUL
+from wherry_control.judging.verdicts import Judgement
 from wherry_control.rollouts import plan as plans
 from wherry_control.rollouts import transitions as to
 from wherry_control.rollouts.plan import Plan, Step
@@ -23,16 +25,20 @@ from wherry_control.rollouts.transitions import Action, Decision, Move, Prefligh
 
 __all__ = ["Action", "Decision", "Move", "Preflight", "after_preflight", "decide"]
 WHOLE = 100.0  # percent
+Judge = Callable[..., Judgement]  # as `judging.judge.judge`
 
 
-def decide(plan: Plan, state: State, evidence: Evidence, now: datetime) -> Decision:
+def decide(
+    plan: Plan, state: State, evidence: Evidence, now: datetime, judge: Judge = the_judge
+) -> Decision:
     """What to do now. An ended rollout stays as it is; so does one with a move still pending."""
     if state.ended or state.pending is not None:
         return Decision(state)
     if state.on_trial:
-        state = _judged(plan, state, evidence, now)
-        if state.judgement is not None and state.judgement.verdict == HARMFUL:
-            return _gives_up(state, state.judgement.reason, now, evidence)
+        told = to.finite(_ask(judge, plan, state, evidence))
+        state = replace(state, judgement=told, trail=to.trailed(state, told, now))
+        if told.verdict == HARMFUL:
+            return _gives_up(state, told.reason, now, evidence)
     if now >= to.due(plan, state):
         return _too_late(plan, state, evidence, now)
     if state.paused or state.phase == HELD:
@@ -61,11 +67,10 @@ def after_preflight(plan: Plan, state: State, refusal: str, now: datetime) -> De
     return _enters(plan, passed, 0, now, "the preflight passed")
 
 
-def _judged(plan: Plan, state: State, evidence: Evidence, now: datetime) -> State:
+def _ask(judge: Judge, plan: Plan, state: State, evidence: Evidence) -> Judgement:
     strata = (*state.closed, to.current(state, evidence))
     alone = state.fix or state.expected.weight >= WHOLE
-    told = to.finite(judge(plan.judge, strata, streak=evidence.streak, alone=alone))
-    return replace(state, judgement=told, trail=to.trailed(state, told, now))
+    return judge(plan.judge, strata, streak=evidence.streak, alone=alone)
 
 
 def _gives_up(state: State, why: str, now: datetime, evidence: Evidence) -> Decision:

@@ -9,7 +9,7 @@ somebody (then the rollout follows it), or only read from the past (then this tu
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from wherry.errors import CloudError, ConflictError, UsageError
@@ -19,7 +19,7 @@ from wherry_control.rollouts.commands import moved_by_hand
 from wherry_control.rollouts.numbers import numbers
 from wherry_control.rollouts.state import State, Transition
 from wherry_control.rollouts.store import Kept, RolloutStore
-from wherry_control.rollouts.transitions import Decision, settled
+from wherry_control.rollouts.transitions import ROLLBACK, Decision, change, settled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +88,7 @@ class Mover:
             return self.carry_out(kept, moved_by_hand(state, live.traffic, self.clock()), live)
         if live.traffic != pending.after:
             live = self._move(state, pending, live)
-        self.ledger.append(self._entry(state, pending, live))
+        self.ledger.append(entry_of(state, pending, live, self.clock()))
         return self.save(kept, settled(state, live.revision, self.clock())), live
 
     def _move(self, state: State, pending: Transition, live: Live) -> Live:
@@ -100,26 +100,34 @@ class Mover:
                 raise
             return seen  # our own move, or that of whoever finished it for us
 
-    def _entry(self, state: State, pending: Transition, live: Live) -> Entry:
-        return Entry(
-            model=state.model,
-            at=self.clock(),
-            action=pending.action,
-            before=pending.before,
-            after=pending.after,
-            digest=state.digest,
-            revision=live.revision,
-            rollout=state.rollout,
-            reason=pending.reason,
-            key=pending.key,
-            numbers=numbers(pending.judgement),
-        )
+
+def entry_of(state: State, pending: Transition, live: Live, now: datetime) -> Entry:
+    """What the ledger is told of a transition that was carried out."""
+    return Entry(
+        model=state.model,
+        at=now,
+        action=pending.action,
+        before=pending.before,
+        after=pending.after,
+        digest=state.digest,
+        revision=live.revision,
+        rollout=state.rollout,
+        reason=pending.reason,
+        key=pending.key,
+        numbers=numbers(pending.judgement),
+    )
 
 
 def ended_by_hand(state: State, live: Live, now: datetime) -> State:
-    """A running rollout after `wherry rollout rollback`, which moved the alias and told so."""
-    moved = moved_by_hand(state, live.traffic, now).state
-    return replace(settled(moved, live.revision, now), reason="rolled back by hand")
+    """
+    A running rollout after `wherry rollout rollback`, which moved the alias.
+
+    If the rollout was about to make that very move, it counts as its own.
+    """
+    if state.pending is not None and state.pending.after == live.traffic:
+        return settled(state, live.revision, now)
+    intent = Transition("", ROLLBACK, live.traffic, "rolled back by hand", state.judgement)
+    return settled(change(state, intent, now).state, live.revision, now)
 
 
 def _stale(state: State) -> ConflictError:

@@ -88,6 +88,11 @@ class State:
     revisions: tuple[str, ...] = ()
 
     @property
+    def key(self) -> str:
+        """The key of the newest transition."""
+        return f"{self.rollout}/{self.transitions}"
+
+    @property
     def expected(self) -> Traffic:
         """Where the alias is, unless somebody else moved it; with a move pending, where it goes."""
         return self.left or Traffic(self.stable)

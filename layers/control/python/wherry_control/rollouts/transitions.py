@@ -80,13 +80,12 @@ def change(
     Where traffic moves, or the rollout ends, the current step is closed with its evidence; without
     evidence it is left out. `more` are fields of the next state.
     """
-    number = state.transitions + 1
-    pending = replace(intent, key=f"{state.rollout}/{number}", before=state.expected)
+    state = replace(state, transitions=state.transitions + 1)
+    pending = replace(intent, key=state.key, before=state.expected)
     phase = PHASES.get(intent.action, state.phase)
     following = replace(
         state,
         phase=phase,
-        transitions=number,
         pending=pending,
         left=intent.after,
         reason=intent.reason,
