@@ -19,8 +19,9 @@ prior is paid for again in every step.
 """
 
 from collections.abc import Iterable, Sequence
-from math import lgamma, log, log1p
+from math import log, log1p
 
+from wherry_control.judging.dirichlet import multinomial_evidence
 from wherry_control.judging.mixing import log_mean
 from wherry_control.judging.tallies import Tally
 
@@ -44,18 +45,11 @@ def ratio_evidence(tallies: Sequence[Tally], ratios: Sequence[float] = RATIOS) -
 
 def split_evidence(tallies: Iterable[Tally]) -> float:
     """Log e-value against "each request went to the candidate with the chance `weight`"."""
-    return sum([_split(each.weight, each.stable, each.candidate) for each in tallies])
-
-
-def _split(weight: float, stable: int, candidate: int) -> float:
-    one, other = CONCENTRATION * weight, CONCENTRATION * (1.0 - weight)
-    return (
-        _log_beta(one + candidate, other + stable)
-        - _log_beta(one, other)
-        - candidate * log(weight)
-        - stable * log1p(-weight)
+    return sum(
+        [
+            multinomial_evidence(
+                (each.candidate, each.stable), (each.weight, 1.0 - each.weight), CONCENTRATION
+            )
+            for each in tallies
+        ]
     )
-
-
-def _log_beta(one: float, other: float) -> float:
-    return lgamma(one) + lgamma(other) - lgamma(one + other)

@@ -1,0 +1,56 @@
+"""Hard stops by the platform's errors, and the check of the split."""
+
+import pytest
+
+from wherry_control.evidence.counts import Counts
+from wherry_control.judging.guards import platform, split, worst_kind
+from wherry_control.judging.settings import JudgeSettings
+from wherry_control.judging.verdicts import FINE, WORSE, Stratum
+
+
+def stratum(weight: float, stable: dict[str, int], candidate: dict[str, int]) -> Stratum:
+    return Stratum(
+        weight, Counts(requests=900, errors=stable), Counts(requests=100, errors=candidate)
+    )
+
+
+@pytest.mark.parametrize("kind", ["init", "timeout", "memory", "crash"])
+@pytest.mark.parametrize("weight", [0.01, 0.1, 0.25])
+def test_three_of_one_kind_stop_a_candidate_at_small_weights(kind: str, weight: float) -> None:
+    told = platform(JudgeSettings(), [stratum(weight, {}, {kind: 3})])
+
+    assert told.finding == WORSE
+    assert told.told == "platform errors: candidate 3 of 100 (3 %), stable 0 of 900 (0 %)"
+
+
+def test_two_of_one_kind_do_not_stop_it_nor_do_errors_that_the_model_itself_answers() -> None:
+    assert platform(JudgeSettings(), [stratum(0.01, {}, {"init": 2})]).finding == FINE
+    assert platform(JudgeSettings(), [stratum(0.01, {}, {"model": 50})]).finding == FINE
+
+
+def test_an_outage_of_both_sides_does_not_stop_the_candidate() -> None:
+    assert (
+        platform(JudgeSettings(), [stratum(0.1, {"timeout": 40}, {"timeout": 5})]).finding == FINE
+    )
+
+
+def test_half_of_the_traffic_may_have_half_of_the_platforms_errors() -> None:
+    assert platform(JudgeSettings(), [stratum(0.5, {"timeout": 2}, {"timeout": 3})]).finding == FINE
+    assert platform(JudgeSettings(), [stratum(0.5, {}, {"timeout": 6})]).finding == WORSE
+
+
+def test_kinds_add_up_over_the_steps() -> None:
+    strata = [stratum(0.01, {}, {"init": 1}), stratum(0.05, {}, {"init": 2})]
+
+    assert platform(JudgeSettings(), strata).finding == WORSE
+    assert worst_kind(each.candidate for each in strata) == ("init", 3)
+    assert worst_kind([]) == ("", 0)
+
+
+def test_the_split_counts_what_callers_must_mend_as_traffic() -> None:
+    """A candidate that refuses more has no fewer requests sent to it."""
+    stable = Counts(requests=900)
+    seen = Stratum(0.1, stable, Counts(requests=20, refusals=80))
+
+    assert split([seen]).finding == FINE
+    assert split([Stratum(0.1, stable, Counts(requests=20))]).finding == WORSE
