@@ -73,6 +73,12 @@ def test_every_route_is_in_the_document_and_nothing_else() -> None:
     assert told == {(route.method, route.template) for route in ROUTES}
 
 
+def test_feedback_is_accepted_and_not_answered() -> None:
+    operation = document(classifier())["paths"]["/feedback"]["post"]
+
+    assert list(operation["responses"]) == ["202", "400", "413"]
+
+
 def test_a_model_without_plain_rows_has_none_in_its_document() -> None:
     assert "/predict/{model}" not in document(identity("INT64", ()))["paths"]
 

@@ -7,13 +7,14 @@ first asks for one, from the same table of routes. A content type is never looke
 protocol: its own clients send none, or a wrong one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from wherry.evidence import Evidence
 from wherry.http.descriptions import Descriptions
 from wherry.http.errors import NOT_ALLOWED, NOT_FOUND, OK, error_reply, unrouted
+from wherry.http.hooks import NO_HOOKS, Hooks
 from wherry.http.predictions import Predictions
 from wherry.http.routes import Route, find
 from wherry.http.wire import Reply, Request
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from wherry.http.asgi import Receive, Scope, Send
-    from wherry.http.descriptions import Endpoint
+    from wherry.http.descriptions import Endpoint, Parameters
+    from wherry.http.feedback import Feedback
 
 _HEAD, _GET = "HEAD", "GET"
 
@@ -32,17 +34,26 @@ class App:
     """
     `answer` serves a request in this thread; the app itself is an ASGI callable.
 
-    Without `evidence`, predictions leave none; without `docs`, there are no pages.
+    Without `evidence`, predictions leave none; `feedback` gets a line for what became of them.
+    Without `docs`, there are no pages.
     """
 
     def __init__(
-        self, service: Service, *, evidence: Evidence | None = None, docs: bool = True
+        self,
+        service: Service,
+        *,
+        evidence: Evidence | None = None,
+        feedback: Callable[[str], None] | None = None,
+        docs: bool = True,
+        hooks: Hooks = NO_HOOKS,
     ) -> None:
         self.service = service
         self._docs = docs
+        self._told_feedback = feedback
         self._endpoints: Mapping[str, Endpoint] = {
-            **Predictions(service, evidence).endpoints(),
+            **Predictions(service, evidence, hooks).endpoints(),
             **Descriptions(service).endpoints(),
+            "feedback": self._take_feedback,
         }
 
     def answer(self, request: Request) -> Reply:
@@ -85,6 +96,16 @@ class App:
             await self.pages(scope, receive, send)
         else:
             await asgi.serve(self.answer_soon, self.service.limits.body_bytes, scope, receive, send)
+
+    def _take_feedback(self, request: Request, _: "Parameters") -> Reply:
+        return self._feedback.take(request)
+
+    @cached_property
+    def _feedback(self) -> "Feedback":
+        """Made for the first that comes; most environments never see one."""
+        from wherry.http.feedback import Feedback
+
+        return Feedback(self.service.release, self._told_feedback)
 
     def _routed(self, request: Request) -> Reply:
         found = find(request.path)

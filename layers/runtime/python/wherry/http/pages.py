@@ -119,10 +119,12 @@ def _add(pages: FastAPI, route: Route, app: App, operations: Operations) -> None
 
     operation = operations.of(route)
     tail = "_of_version" if "{version}" in route.template else ""
+    succeeds = next(iter(operation["responses"])) if operation else "200"
     pages.add_api_route(
         route.template,
         endpoint,
         methods=[route.method],
+        status_code=int(succeeds),
         summary=route.summary,
         operation_id=route.name + tail,
         openapi_extra=operation,

@@ -34,6 +34,7 @@ def _both(method: str, tail: str, name: str, summary: str) -> tuple[Route, Route
 ROUTES: tuple[Route, ...] = (
     *_both("POST", "/infer", "infer", "Predict: tensors in, tensors out"),
     Route("POST", "/predict/{model}", "predict", "Predict: plain rows in, plain answers out"),
+    Route("POST", "/feedback", "feedback", "Tell what became of predictions"),
     Route("GET", "/v2/health/live", "live", "Whether this process answers"),
     Route("GET", "/v2/health/ready", "ready", "Whether the model is ready"),
     Route("GET", "/v2", "server", "What this server is and speaks"),

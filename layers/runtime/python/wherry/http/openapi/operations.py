@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wherry.errors import RequestError
+from wherry.http.openapi.feedback import feedback_operation
 from wherry.http.openapi.plain import (
     plain_answer,
     plain_request,
@@ -91,6 +92,9 @@ class Operations:
             asked = {**tensor_request(self._manifest), BINARY: {}}
             answer = {**content(JSON, ref("InferResponse")), BINARY: {}}
             return self._prediction([*parameters, _HEADER_LENGTH], asked, answer)
+        if route.name == "feedback":
+            refused = _refused(400, 413)
+            return {"tags": [PREDICTIONS], "parameters": [], **feedback_operation(refused)}
         tag, schema = _ANSWERS[route.name]
         responses = _responses(content(JSON, schema), *([404] if parameters else []))
         return {"tags": [tag], "parameters": parameters, "responses": responses}
@@ -135,10 +139,9 @@ def _fields(service: Service) -> Fields | None:
 
 
 def _responses(answer: Schema, *errors: int) -> Schema:
-    told: Schema = {"200": {"description": "The answer.", "content": answer}}
-    for status in errors:
-        told[str(status)] = {
-            "description": _ERRORS[status],
-            "content": content(JSON, ref("Error")),
-        }
-    return told
+    return {"200": {"description": "The answer.", "content": answer}, **_refused(*errors)}
+
+
+def _refused(*errors: int) -> Schema:
+    error = content(JSON, ref("Error"))
+    return {str(status): {"description": _ERRORS[status], "content": error} for status in errors}
