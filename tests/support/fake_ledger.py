@@ -1,6 +1,7 @@
 """The ledger in memory."""
 
 from dataclasses import replace
+from threading import Lock
 
 from wherry.errors import CloudError
 from wherry_control.ledger import Entry
@@ -11,15 +12,17 @@ class FakeLedger:
 
     def __init__(self) -> None:
         self.broken = False
+        self._lock = Lock()
         self._entries: list[Entry] = []
 
     def append(self, entry: Entry) -> Entry:
-        for kept in self.entries(entry.model):
-            if entry.key and kept.key == entry.key:
-                return kept
-        numbered = replace(entry, sequence=len(self.entries(entry.model)) + 1)
-        self._entries.append(numbered)
-        return numbered
+        with self._lock:
+            for kept in self.entries(entry.model):
+                if entry.key and kept.key == entry.key:
+                    return kept
+            numbered = replace(entry, sequence=len(self.entries(entry.model)) + 1)
+            self._entries.append(numbered)
+            return numbered
 
     def entries(self, model: str) -> list[Entry]:
         if self.broken:

@@ -1,6 +1,7 @@
 """What every ledger must do; run over the fake, and over DynamoDB where there is one (e2e)."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -43,6 +44,37 @@ class LedgerContract:
 
         assert [first.sequence, second.sequence] == [1, 2]
         assert ledger.entries(model) == [first, second]
+
+    def test_a_transition_of_a_rollout_comes_back_with_reason_and_numbers(
+        self, ledger: Ledger, model: str
+    ) -> None:
+        numbers = {"verdict": "promote", "readings": [{"metric": "errors", "low": None, "e": 0.5}]}
+        told = replace(entry(model), rollout="r", reason="“why”", key="r/1", numbers=numbers)
+
+        assert ledger.append(told) == ledger.entries(model)[0] == replace(told, sequence=1)
+
+    def test_what_has_a_key_is_entered_once_however_often_it_is_told(
+        self, ledger: Ledger, model: str
+    ) -> None:
+        first = ledger.append(replace(entry(model), key="r/1", reason="first"))
+        ledger.append(replace(entry(model), key="r/2"))
+
+        assert ledger.append(replace(entry(model), key="r/1", reason="again")) == first
+        assert [item.key for item in ledger.entries(model)] == ["r/1", "r/2"]
+
+    def test_what_has_no_key_is_entered_each_time(self, ledger: Ledger, model: str) -> None:
+        ledger.append(entry(model))
+        ledger.append(entry(model))
+
+        assert len(ledger.entries(model)) == 2
+
+    def test_two_who_tell_the_same_transition_at_once_enter_it_once(
+        self, ledger: Ledger, model: str
+    ) -> None:
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(ledger.append, [replace(entry(model), key="r/1")] * 8))
+
+        assert len(ledger.entries(model)) == 1
 
     def test_models_do_not_share_numbers(self, ledger: Ledger, model: str) -> None:
         ledger.append(entry(model))

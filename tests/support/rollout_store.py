@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from threading import Lock
 
 from wherry.errors import ConflictError
 from wherry_control.rollouts.plan import Plan
 from wherry_control.rollouts.state import State
-from wherry_control.rollouts.store import Kept
+from wherry_control.rollouts.store import Kept, already_runs
 
 
 @dataclass(frozen=True)
@@ -16,9 +17,10 @@ class Lease:
 
 
 class FakeRollouts:
-    """Threads may share it: each method is one step under the interpreter's lock."""
+    """Threads may share it: what compares and sets does both under a lock."""
 
     def __init__(self) -> None:
+        self._lock = Lock()
         self._kept: dict[str, Kept] = {}
         self._leases: dict[str, Lease] = {}
 
@@ -28,19 +30,18 @@ class FakeRollouts:
     def create(self, plan: Plan, state: State) -> Kept:
         before = self._kept.get(state.model)
         if before is not None and not before.state.done:
-            raise ConflictError(
-                f"rollout of {state.model}", f"rollout {before.state.rollout} has not ended"
-            )
+            raise already_runs(state.model, before)
         kept = Kept(plan, state, before.revision + 1 if before else 1)
         self._kept[state.model] = kept
         return kept
 
     def save(self, kept: Kept, state: State) -> Kept:
         model = kept.state.model
-        if self._kept[model].revision != kept.revision:
-            raise ConflictError(f"rollout of {model}", "somebody else saved it")
-        self._kept[model] = replace(kept, state=state, revision=kept.revision + 1)
-        return self._kept[model]
+        with self._lock:
+            if self._kept[model].revision != kept.revision:
+                raise ConflictError(f"rollout of {model}", "somebody else went on with it")
+            self._kept[model] = replace(kept, state=state, revision=kept.revision + 1)
+            return self._kept[model]
 
     def acquire(self, model: str, holder: str, now: datetime, seconds: float) -> bool:
         lease = self._leases.get(model)

@@ -1,17 +1,53 @@
 """The ledger: its contract on the fake, and what a history means."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.support.fake_ledger import FakeLedger
-from tests.support.ledger_contract import LedgerContract, entry
+from tests.support.ledger_contract import AT, LedgerContract, entry
 from wherry_control.functions import Traffic
-from wherry_control.ledger import promoted
+from wherry_control.ledger import DynamoLedger, promoted
 
 
 class TestFakeLedger(LedgerContract):
     @pytest.fixture
     def ledger(self) -> FakeLedger:
         return FakeLedger()
+
+
+def test_an_entry_of_an_earlier_wherry_is_read() -> None:
+    """As it was written before rollouts had keys, reasons and numbers."""
+
+    class Table:
+        def get_paginator(self, _name: str) -> "Table":
+            return self
+
+        def paginate(self, **_query: object) -> list[dict[str, object]]:
+            return [
+                {
+                    "Items": [
+                        {
+                            "model": {"S": "iris"},
+                            "sequence": {"N": "1"},
+                            "at": {"S": AT.isoformat()},
+                            "action": {"S": "set"},
+                            "before": {"M": {"stable": {"S": "1"}}},
+                            "after": {
+                                "M": {
+                                    "stable": {"S": "1"},
+                                    "candidate": {"S": "2"},
+                                    "weight": {"N": "12.5"},
+                                }
+                            },
+                            "digest": {"S": "sha256:" + "a" * 64},
+                            "revision": {"S": "revision-1"},
+                        }
+                    ]
+                }
+            ]
+
+    assert DynamoLedger(Table(), "ledger").entries("iris") == [replace(entry(), sequence=1)]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from wherry.errors import ConflictError
 from wherry_control.rollouts.plan import Plan
 from wherry_control.rollouts.state import State
 
@@ -37,3 +38,15 @@ class RolloutStore(Protocol):
     def release(self, model: str, holder: str) -> None:
         """Give the lease back, if it is this holder's."""
         ...
+
+
+def already_runs(model: str, kept: Kept | None) -> ConflictError:
+    """Why another rollout cannot begin; `kept` is the one that runs, as far as it can be read."""
+    state = kept.state if kept is not None else None
+    what = f"rollout {state.rollout} of release {state.candidate}" if state else "another rollout"
+    return ConflictError(
+        f"rollout of {model}",
+        f"{what} has not ended",
+        f"Watch it with `wherry rollout watch {model}`, or end it with `wherry rollout abort "
+        f"{model}`.",
+    )
