@@ -1,6 +1,7 @@
-"""`wherry experiment lock`."""
+"""`wherry experiment lock|report`."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 
@@ -12,6 +13,21 @@ ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="The model's fol
 StoreUrl = Annotated[
     str | None,
     typer.Option("--store", help="A directory or s3://bucket/prefix; else .wherry/store."),
+]
+Since = Annotated[
+    str, typer.Option("--since", metavar="TIME", help="From when, or how long ago (7d, 90m).")
+]
+Html = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Write it as a page, too.")
+]
+MetricKind = Annotated[
+    Literal["rate", "value"],
+    typer.Option(
+        "--kind", help="rate: nothing told counts as 0; value: the mean of what was told."
+    ),
+]
+Better = Annotated[
+    Literal["higher", "lower"], typer.Option("--better", help="Which way the metric is good.")
 ]
 
 EXAMPLES = ("wherry experiment lock iris", "wherry experiment lock iris --target aws --dry-run")
@@ -39,3 +55,45 @@ def lock(call: Call, model: ModelName, store: StoreUrl = None) -> None:
     told = {"model": folder.name, "experiment": after.experiment, "locked": not call.dry_run}
     shown = views.locked(before.experiment, after.experiment, dry_run=call.dry_run)
     call.out.result(told, shown)
+
+
+@command(
+    app,
+    "report",
+    "wherry experiment report iris",
+    "wherry experiment report iris --since 7d --html report.html --target aws",
+    target="local",
+)
+def report(
+    call: Call,
+    model: ModelName,
+    *,
+    since: Since = "90d",
+    html: Html = None,
+    kind: MetricKind = "rate",
+    better: Better = "higher",
+) -> None:
+    """
+    Who was in which arm, whether the split can be trusted, and what differs.
+
+    Look as often as you like: an interval that excludes 0 stays true. Without --since, all that is
+    kept (90 days) counts.
+    """
+    from cli.compose import now
+    from cli.experiment_report_view import report as view
+    from cli.spans import since as moment
+    from wherry_control.environment import required_lock
+    from wherry_control.experiments.asking import asked
+    from wherry_control.experiments.outcomes import DynamoOutcomes
+    from wherry_control.experiments.reporting import report_of
+
+    target, until = call.target, now()
+    store = DynamoOutcomes(call.session.client("dynamodb"), target.outcomes_table)
+    lock = required_lock(call.project.root, call.project.model_folder(model).name, target.name)
+    told = report_of(store, asked(lock, kind, better), moment(since, until), until)
+    if html is not None:
+        from cli.experiment_page import page_of
+
+        html.write_bytes(page_of(told))
+        call.out.note(f"wrote {html}")
+    call.out.result(told, view(told))

@@ -136,7 +136,7 @@ def test_values_beyond_one_are_no_points() -> None:
     found = report_of(outcomes, asked(), AT, AT + DAY)
 
     assert not found.is_share
-    assert found.verdict[0].startswith("linear is worse than forest by 1 (")
+    assert found.verdict[0].startswith("linear is worse than forest by 1.0 (")
 
 
 def test_subjects_of_two_arms_are_in_neither_and_told_of() -> None:

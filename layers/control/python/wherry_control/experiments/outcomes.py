@@ -11,6 +11,7 @@ a sixteenth of the span in memory. After `KEPT` DynamoDB forgets (its `expires`)
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -23,6 +24,7 @@ KEPT = timedelta(days=90)
 SHARDS = "0123456789abcdef"
 BATCH = 25  # items that one BatchWriteItem may hold
 TRIES, PAUSE = 6, 0.1  # of a batch that DynamoDB is too busy to take; the pause doubles
+DEPLOY = "Run `wherry deploy --store`."
 SKEW = timedelta(minutes=5)  # clocks may differ by this: feedback may seem older than its exposure
 
 Fact = Exposure | Feedback
@@ -98,7 +100,7 @@ class DynamoOutcomes:
         for attempt in range(TRIES):
             if attempt:
                 self._sleep(PAUSE * 2**attempt)
-            with translated(f"outcomes {self._table}"):
+            with self._translated():
                 told = self._client.batch_write_item(RequestItems={self._table: batch})
             batch = told.get("UnprocessedItems", {}).get(self._table, [])
             if not batch:
@@ -109,7 +111,7 @@ class DynamoOutcomes:
 
     def _query(self, name: str, first: str, before: str) -> Iterator[Item]:
         """Items of one partition with first ≤ key < before; no key is `before` itself."""
-        with translated(f"outcomes {self._table}"):
+        with self._translated():
             pages = self._client.get_paginator("query").paginate(
                 TableName=self._table,
                 KeyConditionExpression="#model = :model AND #key BETWEEN :first AND :before",
@@ -117,9 +119,14 @@ class DynamoOutcomes:
                 ExpressionAttributeValues={
                     ":model": {"S": name}, ":first": {"S": first}, ":before": {"S": before},
                 },
+                ConsistentRead=True,
             )  # fmt: skip
             for page in pages:
                 yield from page["Items"]
+
+    def _translated(self) -> AbstractContextManager[None]:
+        where = f"outcomes {self._table}"
+        return translated(where, absent=CloudError(where, "there is no such table", DEPLOY))
 
 
 def stamp(at: datetime) -> str:

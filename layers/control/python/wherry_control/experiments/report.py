@@ -14,7 +14,7 @@ distrusting a split that is right, `SPLIT_ALPHA`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final, Literal
 
 from wherry_control.experiments.analysis import Interval
@@ -71,9 +71,9 @@ class Split:
 
 @dataclass(frozen=True)
 class Point:
-    """What is known of the subjects that had come by the end of `day` (UTC)."""
+    """What is known of the subjects that had come by the end of the day that begins at `day`."""
 
-    day: date
+    day: datetime
     interval: Interval
 
 

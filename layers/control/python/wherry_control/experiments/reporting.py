@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import accumulate
 from operator import add
 
@@ -154,7 +154,7 @@ class _Comparing:
         pairs = zip(self.growth[self.asked.control], self.growth[arm], strict=True)
         found = (compare(control, other, self.alpha) for control, other in pairs)
         return tuple(
-            Point(day, interval)
+            Point(datetime(day.year, day.month, day.day, tzinfo=UTC), interval)
             for day, interval in zip(self.days, found, strict=True)
             if interval is not None
         )

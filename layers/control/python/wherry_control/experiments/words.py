@@ -1,5 +1,6 @@
 """The report's sentences: what the numbers mean, for somebody who has not read the papers."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,7 +32,7 @@ class Compared:
 
     def shown(self, interval: Interval) -> str:
         better = (interval.difference > 0) == (self.asked.better == HIGHER)
-        size = self._sized(abs(interval.difference))
+        size = self._points(abs(interval.difference))
         low, high = map(self._bare, sorted(map(abs, (interval.low, interval.high))))
         return (
             f"{self.arm} is {'better' if better else 'worse'} than {self.asked.control} by {size} "
@@ -40,11 +41,13 @@ class Compared:
 
     def open(self, interval: Interval, effect: float, more: int) -> str:
         """`more` subjects would show `effect`."""
-        bounds = f"{self._bare(interval.low)} to {self._sized(interval.high)}"
+        bounds = f"{self._bare(interval.low)} to {self._points(interval.high)}"
         told = f"No difference between {self.arm} and {self.asked.control} is shown yet ({bounds})."
         if more >= MOST:
             return told
-        return f"{told} About {_round(more)} more subjects would show one of {self._sized(effect)}."
+        return (
+            f"{told} About {_round(more)} more subjects would show one of {self._points(effect)}."
+        )
 
     def too_early(self, control: Moments, arm: Moments) -> str:
         pair = f"{self.arm} and {self.asked.control}"
@@ -56,11 +59,11 @@ class Compared:
             f"{told}so far, and {FEWEST} of each it takes."
         )
 
-    def _sized(self, value: float) -> str:
-        return f"{self._bare(value)} points" if self.is_share else self._bare(value)
+    def _points(self, value: float) -> str:
+        return points(value, share=self.is_share)
 
     def _bare(self, value: float) -> str:
-        return number(value * PERCENT) if self.is_share else number(value)
+        return bare(value, share=self.is_share)
 
 
 def verdict(
@@ -81,7 +84,7 @@ def split(arms: Sequence[Arm], *, wrong: bool) -> str:
             f"The split is not what was asked: {subjects} subjects where {shares} was asked; "
             "do not trust the rest."
         )
-    return f"The split is as asked: {subjects} subjects at {shares}."
+    return f"Nothing speaks against the split: {subjects} subjects where {shares} was asked."
 
 
 def notes(asked: Asked, joined: Joined) -> tuple[str, ...]:
@@ -101,12 +104,30 @@ def notes(asked: Asked, joined: Joined) -> tuple[str, ...]:
     return tuple(filter(None, told))
 
 
-def number(value: float) -> str:
-    """Two figures that mean something, more where there are thousands."""
+def mean(value: float | None, *, share: bool) -> str:
+    """As `20.1 %` of a share, else as it is; `-` of none."""
+    if value is None:
+        return "-"
+    return f"{_number(value * PERCENT, 3)} %" if share else _number(value, 3)
+
+
+def points(value: float, *, share: bool) -> str:
+    """A difference of two means: of shares, in points of a hundred."""
+    return bare(value, share=share) + (" points" if share else "")
+
+
+def bare(value: float, *, share: bool) -> str:
+    """The same without a unit."""
+    return _number(value * PERCENT if share else value, 2)
+
+
+def _number(value: float, figures: int) -> str:
+    """So many figures, or all that are before the point."""
     if not value:
         return "0"
-    text = f"{value:,.0f}" if abs(value) >= PERCENT else f"{value:.2g}"
-    return "0" if text in ("0", "-0") else text
+    rounded = float(f"{value:.{figures - 1}e}")
+    digits = math.floor(math.log10(abs(rounded))) + 1
+    return f"{rounded if digits < figures else value:,.{max(0, figures - digits)}f}"
 
 
 def _round(count: int) -> str:
