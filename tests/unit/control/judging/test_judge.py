@@ -1,13 +1,16 @@
 """One verdict of all metrics."""
 
 from dataclasses import replace
+from math import log
 from typing import Any
 
 import pytest
 
 from wherry_control.evidence.counts import Counts, Moments
+from wherry_control.judging.harm import above, below
 from wherry_control.judging.judge import judge
 from wherry_control.judging.settings import JudgeSettings
+from wherry_control.judging.tallies import Tally
 from wherry_control.judging.verdicts import (
     FINE,
     INCONCLUSIVE,
@@ -181,6 +184,16 @@ def test_bounds_are_told_to_people_and_left_out_for_machines_in_a_hurry() -> Non
     assert errors.low < 0 < errors.high < SETTINGS.error_margin
     assert reading(hurried, "errors").high is None
     assert hurried.verdict == told.verdict
+
+
+def test_the_lower_bound_is_as_sure_as_a_rollback_and_the_upper_one_as_a_promotion() -> None:
+    told = reading(judge(SETTINGS, [Stratum(0.1, seen(9000, 90), seen(1000, 60))]), "errors")
+    tallies = [Tally(0.1, 9000, 90, 1000, 60)]
+
+    assert told.low is not None
+    assert told.high is not None
+    assert above(tallies, told.low) == pytest.approx(told.threshold, abs=0.01)
+    assert below(tallies, told.high) == pytest.approx(-log(SETTINGS.alpha), abs=0.01)
 
 
 @pytest.mark.parametrize("errors", [0, 2, 4, 6, 8])

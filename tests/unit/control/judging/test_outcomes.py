@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 
 from wherry_control.evidence.counts import Moments
-from wherry_control.judging.outcomes import BETS, COSTS, Outcomes, negated, outcome_evidence
+from wherry_control.judging.outcomes import (
+    BETS,
+    COSTS,
+    Outcomes,
+    _against_at_least,
+    _against_at_most,
+    negated,
+    outcome_evidence,
+)
 
 VALUES = (0.0, 0.5, 1.0)
 
@@ -50,6 +58,32 @@ def test_harm_within_the_margin_earns_nothing_on_average(
     )
 
     assert mean <= 1 + 1e-9
+
+
+@pytest.mark.parametrize("chances", [(0.5, 0.0, 0.5), (0.1, 0.0, 0.9), (0.9, 0.0, 0.1)])
+def test_a_side_at_the_claimed_mean_earns_nothing_on_average(chances: tuple[float, ...]) -> None:
+    mean = sum(chance * value for chance, value in zip(chances, VALUES, strict=True))
+    seen = sequences(chances, 6)
+
+    assert sum(p * exp(_against_at_least(each, mean, 1.0)) for p, each in seen) <= 1 + 1e-9
+    assert sum(p * exp(_against_at_most(each, mean, 1.0)) for p, each in seen) <= 1 + 1e-9
+
+
+@pytest.mark.parametrize("mine", [0.2, 0.6, 0.9, 1.0])
+@pytest.mark.parametrize("margin", [-0.1, 0.0, 0.2])
+def test_the_evidence_is_below_that_of_every_mean_that_stable_may_have(
+    mine: float, margin: float
+) -> None:
+    stable, candidate = bernoulli(1, 0.8, 300), bernoulli(2, mine, 100)
+    told = outcome_evidence([Outcomes(stable, candidate)], margin, 1.0)
+
+    possible = [each / 500 for each in range(501) if 0.0 <= each / 500 - margin <= 1.0]
+    least = min(
+        _against_at_most(stable, u, 1.0) + _against_at_least(candidate, u - margin, 1.0)
+        for u in possible
+    )
+
+    assert told <= least + 1e-9
 
 
 @pytest.mark.parametrize("x", [-1.0, -0.7, -0.1, 0.0, 0.4, 1.0, 3.0])
