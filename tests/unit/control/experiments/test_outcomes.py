@@ -1,5 +1,6 @@
 """Outcomes: the contract on the fake, which lines tell a fact, and a table that is busy."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -7,8 +8,13 @@ import pytest
 
 from tests.support.outcomes_contract import OutcomesContract
 from tests.support.outcomes_fakes import AT, FakeOutcomes, exposed, predicted, prediction_id, told
+from tests.support.services import service_of
 from wherry.errors import CloudError
-from wherry_control.experiments.facts import exposures_of, feedback_of
+from wherry.evidence import EvidenceLog, Prediction
+from wherry.http.feedback import Feedback
+from wherry.http.wire import Request
+from wherry_control.experiments.facts import Exposure, exposures_of, feedback_of
+from wherry_control.experiments.facts import Feedback as Told
 from wherry_control.experiments.outcomes import BATCH, TRIES, DynamoOutcomes
 
 
@@ -65,6 +71,27 @@ def test_calls_grow_with_the_batches_and_not_with_the_lines() -> None:
 @pytest.mark.parametrize("status", [200, 400, 500])
 def test_whoever_was_given_an_arm_counts_whatever_the_answer(status: int) -> None:
     assert len(list(exposures_of([exposed(1, "linear", status=status)]))) == 1
+
+
+def test_a_probe_is_no_exposure() -> None:
+    assert not list(exposures_of([exposed(1, "linear", probe=True)]))
+
+
+def test_the_lines_that_a_release_writes_are_what_is_read() -> None:
+    """Of a prediction and of what was told of it, by the code that writes them."""
+    release, written = service_of().release, list[str]()
+    labels = {"experiment": "forest-or-linear", "arm": "linear", "subject": "5" * 16}
+    log = EvidenceLog(release, write=written.append, now=AT.timestamp)
+    log.record(Prediction(prediction_id(1), 200, 1, 2.5, labels=labels))
+    body = json.dumps({"prediction_id": prediction_id(1), "metric": "clicked"}).encode()
+    Feedback(release, written.append, now=AT.timestamp).take(Request("POST", "/feedback", {}, body))
+
+    lines = [json.loads(line) for line in "".join(written).splitlines()]
+
+    assert list(exposures_of(lines)) == [
+        Exposure(release.model, prediction_id(1), AT, release.name, *labels.values())
+    ]
+    assert list(feedback_of(lines)) == [Told(release.model, prediction_id(1), AT, "clicked", 1)]
 
 
 @pytest.mark.parametrize(("status", "count"), [(200, 1), (400, 0), (503, 0)])

@@ -47,11 +47,13 @@ def exposures_of(lines: Iterable[Mapping[str, Any]]) -> Iterator[Exposure]:
     """
     Lines of predictions that were answered, or that an arm was given.
 
-    Whoever was given an arm counts whatever its answer was: an arm that fails has its share.
+    Whoever was given an arm counts whatever its answer was: an arm that fails has its share. A
+    probe is no traffic, and counts for nothing.
     """
     for line in lines:
         about = _about(line, "prediction")
-        if about and (line.get("arm") or line.get("status") in ANSWERED):
+        counts = line.get("arm") or line.get("status") in ANSWERED
+        if about and counts and not line.get("probe"):
             yield Exposure(*about, *(str(line.get(name) or "") for name in GIVEN))
 
 
