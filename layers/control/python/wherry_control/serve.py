@@ -47,8 +47,10 @@ def serve(
 
 
 def _app(variables: Mapping[str, str], *, batching: bool) -> "App":
-    from wherry.evidence import EvidenceLog
+    from wherry.beside import chooser_of
+    from wherry.evidence import EvidenceLog, to_stdout
     from wherry.http import App
+    from wherry.http.hooks import Hooks
     from wherry.service import load_service
     from wherry.settings import Settings
     from wherry_control.batching import BatchingApp
@@ -57,7 +59,8 @@ def _app(variables: Mapping[str, str], *, batching: bool) -> "App":
     service = load_service(settings)
     make = BatchingApp if batching else App
     evidence = EvidenceLog(service.release, slo_ms=settings.slo_ms)
-    return make(service, evidence=evidence, docs=settings.docs)
+    hooks = Hooks(chooser_of(settings, service))
+    return make(service, evidence=evidence, feedback=to_stdout, docs=settings.docs, hooks=hooks)
 
 
 def _answer(

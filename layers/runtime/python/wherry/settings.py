@@ -32,6 +32,8 @@ _NONFINITE = "WHERRY_NONFINITE"
 _DOCS = "WHERRY_DOCS"
 _SKETCH = "WHERRY_SKETCH"
 _SLO = "WHERRY_SLO_MS"
+_EXPERIMENT = "WHERRY_EXPERIMENT"
+_SHADOW = "WHERRY_SHADOW_SHARE"
 _PUBLIC_KEY = "WHERRY_PUBLIC_KEY"
 _LIMITS = {
     "WHERRY_MAX_BODY_BYTES": "body_bytes",
@@ -49,7 +51,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     `docs` says whether it shows its docs page and its OpenAPI document, `sketch` whether its log
     lines tell how inputs and outputs are spread. A request over `slo_ms` milliseconds is slow.
-    Where there are `public_keys`, one of them must have signed the model version.
+    Where there are `public_keys`, one of them must have signed the model version. `experiment` is
+    what `wherry.experiments` reads, or nothing; a candidate answers `shadow_share` of the requests
+    too, unseen.
     """
 
     model: str
@@ -63,6 +67,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sketch: bool = True
     slo_ms: float | None = None
     public_keys: tuple[PublicKey, ...] = ()
+    experiment: str = ""
+    shadow_share: float = 0.0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -85,6 +91,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             sketch=told.get(_SKETCH) != "off",
             slo_ms=float(told[_SLO]) if told.get(_SLO) else None,
             public_keys=public_keys(told.get(_PUBLIC_KEY, "")) or (),
+            experiment=told.get(_EXPERIMENT, ""),
+            shadow_share=float(told.get(_SHADOW) or 0),
         )
 
     @property
@@ -121,6 +129,13 @@ def _is_count(text: str) -> bool:
     return text.isascii() and text.isdigit() and int(text) > 0
 
 
+def _is_share(text: str) -> bool:
+    try:
+        return 0 <= float(text) <= 1
+    except ValueError:
+        return False
+
+
 def _is_span(text: str) -> bool:
     try:
         return 0 < float(text) < math.inf
@@ -139,5 +154,6 @@ _FORMS: Mapping[str, tuple[Callable[[str], bool], str]] = {
         "a public key on P-256 (DER in Base64), or several with commas between",
     ),
     **dict.fromkeys((_DOCS, _SKETCH), (("on", "off").__contains__, "on or off")),
+    _SHADOW: (_is_share, "a share from 0 to 1"),
     _SLO: (_is_span, "a number of milliseconds above 0"),
 }

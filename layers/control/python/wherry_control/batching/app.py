@@ -1,9 +1,9 @@
 """The app, whose predictions are computed in batches while that pays."""
 
 from functools import partial
+from typing import Any
 
 from wherry.engine import Engine
-from wherry.evidence import Evidence
 from wherry.http import App
 from wherry.http.wire import Reply, Request
 from wherry.service import Service
@@ -13,17 +13,13 @@ from wherry_control.batching.switch import Switch
 
 
 class BatchingApp(App):
-    """For one event loop. A model whose rows are not independent is never batched."""
+    """
+    For one event loop; `parts` are those of any App. A model whose rows are not independent is
+    never batched, and of an experiment's arms the control alone is.
+    """
 
-    def __init__(
-        self,
-        service: Service,
-        *,
-        evidence: Evidence | None = None,
-        docs: bool = True,
-        switch: Switch | None = None,
-    ) -> None:
-        super().__init__(service, evidence=evidence, docs=docs)
+    def __init__(self, service: Service, *, switch: Switch | None = None, **parts: Any) -> None:
+        super().__init__(service, **parts)
         self._batches: Batches | None = None
         self._switch = switch or Switch()
         service.compute_by(self._batching)

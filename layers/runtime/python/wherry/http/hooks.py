@@ -8,11 +8,11 @@ so that a release without an experiment or a shadow imports neither.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from wherry.http.wire import Reply, Request
+from wherry.http.wire import Request
 
 if TYPE_CHECKING:
     from wherry.http.descriptions import Parameters
-    from wherry.service import Service
+    from wherry.service import Answer, Service
 
 
 class Chosen(NamedTuple):
@@ -31,9 +31,9 @@ class Chooser(Protocol):
 
 
 class After(Protocol):
-    """What happens once a prediction is answered and its evidence written."""
+    """What happens once a prediction is answered and its evidence written; refusals have none."""
 
-    def after(self, prediction_id: str, request: Request, reply: Reply, chosen: Chosen) -> None:
+    def after(self, prediction_id: str, request: Request, answer: "Answer", chosen: Chosen) -> None:
         """The caller waits meanwhile. May fail: the failure is logged, and the reply stays."""
 
 

@@ -8,6 +8,7 @@ which release gave them.
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from os import urandom
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -44,13 +45,11 @@ class Predictions:
         self._default = Chosen(service)
         self._headers = _headers(service.release)
         self._plain: dict[Service, PlainPredictor] = {}
+        self._asks: Mapping[str, Ask] = {"infer": self._infer, "predict": self._predict}
 
     def endpoints(self) -> Mapping[str, Endpoint]:
         """By the names of the routes."""
-        return {
-            "infer": lambda request, parameters: self._answer(request, parameters, self._infer),
-            "predict": lambda request, parameters: self._answer(request, parameters, self._predict),
-        }
+        return {name: partial(self._answer, ask=ask) for name, ask in self._asks.items()}
 
     def _answer(self, request: Request, parameters: Parameters, ask: Ask) -> Reply:
         started = perf_counter()
@@ -68,9 +67,17 @@ class Predictions:
         elapsed = (perf_counter() - started) * 1000
         if self._recorder is not None:
             self._recorder.record(request, chosen, answer, reply, elapsed)
-        if self._after is not None:
-            _follow(self._after, prediction_id, request, reply, chosen)
+        if self._after is not None and answer is not None:
+            _follow(self._after, prediction_id, request, answer, chosen)
         return reply
+
+    def ask(self, name: str, request: Request) -> Answer:
+        """
+        What the one service computes for a request of the route `name`.
+
+        No evidence is left, nobody else is asked, and what is wrong is raised.
+        """
+        return self._asks[name](self._default.service, request)
 
     def _infer(self, service: Service, request: Request) -> Answer:
         """A V2 request; the header alone says whether tensors follow its JSON as bytes."""
@@ -99,10 +106,10 @@ class Predictions:
 
 
 def _follow(
-    after: After, prediction_id: str, request: Request, reply: Reply, chosen: Chosen
+    after: After, prediction_id: str, request: Request, answer: Answer, chosen: Chosen
 ) -> None:
     try:
-        after.after(prediction_id, request, reply, chosen)
+        after.after(prediction_id, request, answer, chosen)
     except Exception:
         _logger.exception("what was to come after prediction %s failed", prediction_id)
 

@@ -8,7 +8,7 @@ claim check). Its one key is at the top of the event, where no front lets a call
 
 import re
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Protocol
 
 import msgspec
@@ -16,10 +16,10 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
+from wherry.beside import SHADOWED as KEY
 from wherry.errors import RequestError
 from wherry.http.wire import Request
 
-KEY = "wherry_shadow"
 LARGEST = 900_000  # bytes; an asynchronous invoke carries 1 MB
 CLAIMED = 16 * 1024 * 1024  # bytes of a document in the store
 # What a request is read by; others are the caller's own, and no business of a candidate.
@@ -75,17 +75,17 @@ def told_of(of: str, release: str, request: Request, outputs: Outputs) -> Told:
     return Told(of, release, request.path, headers, _text(request.body), tensors)
 
 
-def to_event(told: Told, objects: Objects) -> bytes:
-    """The event; a document that it cannot carry is left in `objects`."""
+def to_event(told: Told, objects: Callable[[], Objects]) -> bytes:
+    """The event; a document that it cannot carry is left in the `objects` that are then opened."""
     document = msgspec.json.encode(told)
     if len(document) <= LARGEST:
         return b'{"%s":%s}' % (KEY.encode(), document)
     claim = f"shadow/{told.of}"
-    objects.create(claim, document)
+    objects().create(claim, document)
     return msgspec.json.encode({KEY: {"claim": claim}})
 
 
-def from_event(told: Any, objects: Objects) -> Told:
+def from_event(told: Any, objects: Callable[[], Objects]) -> Told:
     """What the event has at its KEY; raise RequestError if that is no shadow, or its claim gone."""
     try:
         if isinstance(told, dict) and "claim" in told:
@@ -95,11 +95,11 @@ def from_event(told: Any, objects: Objects) -> Told:
         raise RequestError(KEY, f"it is no request to a shadow ({error})") from None
 
 
-def _claimed(claim: object, objects: Objects) -> bytes:
+def _claimed(claim: object, objects: Callable[[], Objects]) -> bytes:
     """Of keys of shadows only: who may invoke may not thereby read the rest of the store."""
     if not isinstance(claim, str) or _CLAIM.fullmatch(claim) is None:
         raise RequestError(KEY, "its claim is none")
-    found = objects.read(claim, CLAIMED)
+    found = objects().read(claim, CLAIMED)
     if found is None:
         raise RequestError(KEY, f"{claim} is gone", "Documents are kept for a day.")
     return found

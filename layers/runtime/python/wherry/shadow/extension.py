@@ -1,9 +1,9 @@
 """
 Sends what waits for the shadow, in a thread of its own, after the answer is out.
 
-Outside Lambda a daemon thread does it as soon as something waits. In Lambda a thread may be frozen
-at any moment once the answer is out, unless it is an *internal extension*: Lambda then gives the
-answer to the caller, and freezes the environment only when the extension asks for the next event.
+A thread of a Lambda function may be frozen at any moment once the answer is out, unless it is an
+*internal extension*: Lambda gives the answer to the caller, and freezes the environment only when
+the extension asks for its next event. What it spends is billed, and no caller waits for it.
 AWS Lambda Developer Guide, "Using the Lambda Extensions API to create extensions".
 """
 
@@ -51,26 +51,6 @@ class Sending:
                 _logger.warning("the shadow was not reached: %s", error)
         else:
             self._circuit.succeeded()
-
-
-class Worker:
-    """`answered` is called after each request; whoever waits is sent what it left."""
-
-    def __init__(self, sending: Sending) -> None:
-        self._sending = sending
-        self._some = Event()
-
-    def start(self) -> None:
-        Thread(target=self._run, name=NAME, daemon=True).start()
-
-    def answered(self) -> None:
-        self._some.set()
-
-    def _run(self) -> None:
-        while True:
-            self._some.wait()
-            self._some.clear()
-            self._sending.all()
 
 
 class Extension:

@@ -1,0 +1,292 @@
+"""Arms of one release: who is answered by which artifact, and what is told of it."""
+
+import gzip
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.support.experiments import experiment_of, published_arms, somebody_in
+from tests.support.onnx_models import identity, scaled
+from tests.support.requests_v2 import outputs_of, request
+from tests.support.services import Kept, service_of
+from wherry.beside import chooser_of
+from wherry.errors import MissingArtifactError
+from wherry.experiments.arms import AGAIN, Arms
+from wherry.experiments.assignment import assign
+from wherry.experiments.spec import Arm, Experiment
+from wherry.http import App
+from wherry.http.hooks import Hooks
+from wherry.http.wire import Reply, Request
+from wherry.service import Service, load_service
+from wherry.settings import Settings
+
+INFER = "/v2/models/tiny/infer"
+
+
+class Released:
+    """A release with an experiment of three arms, and all that it tells."""
+
+    def __init__(self, environment: Any) -> None:
+        self.kept = Kept()
+        settings = Settings.from_environment(environment)
+        service = load_service(settings)
+        hooks = Hooks(chooser_of(settings, service))
+        self.app = App(service, evidence=self.kept, hooks=hooks)
+        self.experiment = Experiment.read(settings.experiment)
+
+    def ask(self, subject: str = "", path: str = INFER, **told: Any) -> Reply:
+        headers = {"x-user-id": subject} if subject else {}
+        return self.app.answer(Request("POST", path, headers, request(**told)))
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Released:
+    return Released(published_arms(tmp_path_factory.mktemp("store")))
+
+
+def answer(reply: Reply) -> float:
+    """The factor of the model that answered [1, 2, 3, 4]."""
+    return float(outputs_of(reply.body)["prediction"][0][0]) / 10
+
+
+@pytest.mark.parametrize(("version", "factor"), [(1, 2), (2, 3), (3, 5)])
+def test_a_subject_is_answered_by_its_arms_artifact_each_time(
+    released: Released, version: int, factor: float
+) -> None:
+    subject = somebody_in(released.experiment, f"arm-{version}")
+
+    replies = [released.ask(subject) for _ in range(3)]
+
+    assert [answer(reply) for reply in replies] == [factor] * 3
+    for reply in replies:
+        assert reply.headers["x-wherry-experiment"] == "colours"
+        assert reply.headers["x-wherry-arm"] == f"arm-{version}"
+        assert reply.headers["x-wherry-version"] == str(version)
+        assert reply.headers["x-wherry-release"] == "7"
+
+
+def test_the_line_tells_the_arm_and_a_pseudonym_and_never_the_subject(released: Released) -> None:
+    subject = somebody_in(released.experiment, "arm-2")
+
+    released.ask(subject)
+
+    told = released.kept.predictions[-1]
+    assert told.labels == {
+        "experiment": "colours",
+        "arm": "arm-2",
+        "subject": assign(released.experiment, subject).pseudonym,
+    }
+    assert told.release is not None
+    assert (told.release.version, told.release.name) == (2, "7")
+
+
+def test_without_a_subject_the_control_answers_and_nobody_is_exposed(released: Released) -> None:
+    replies = [released.ask(), released.ask("  ")]
+
+    assert [answer(reply) for reply in replies] == [2, 2]
+    assert [told.labels for told in released.kept.predictions[-2:]] == [{}, {}]
+    assert not any("x-wherry-arm" in reply.headers for reply in replies)
+
+
+def test_a_version_in_the_path_is_answered_by_its_arm_and_exposes_nobody(
+    released: Released,
+) -> None:
+    subject = somebody_in(released.experiment, "arm-2")
+
+    reply = released.ask(subject, "/v2/models/tiny/versions/3/infer")
+
+    assert (answer(reply), reply.headers["x-wherry-version"]) == (5, "3")
+    assert released.kept.predictions[-1].labels == {}
+
+
+@pytest.mark.parametrize(
+    "path", ["/v2/models/tiny/versions/9/infer", "/v2/models/other/infer", "/predict/other"]
+)
+def test_what_is_not_served_here_exposes_nobody(released: Released, path: str) -> None:
+    reply = released.ask(somebody_in(released.experiment, "arm-2"), path)
+
+    assert reply.status == 404
+    assert released.kept.predictions[-1].labels == {}
+
+
+def test_plain_rows_have_arms_too(released: Released) -> None:
+    subject = somebody_in(released.experiment, "arm-3")
+    row = orjson.dumps({f"f{i}": i + 1 for i in range(4)})
+
+    told = Request("POST", "/predict/tiny", {"x-user-id": subject}, row)
+    reply = released.app.answer(told)
+
+    assert orjson.loads(reply.body)["prediction"]["prediction"] == 50
+    assert orjson.loads(reply.body)["version"] == "3"
+
+
+def test_arms_are_loaded_when_somebody_first_asks_and_once() -> None:
+    loaded: list[str] = []
+
+    def load(arm: Arm) -> Service:
+        loaded.append(arm.name)
+        return service_of(scaled(3))
+
+    arms, experiment = arms_with(load)
+    app = App(service_of(), hooks=Hooks(arms))
+
+    def ask(arm: str) -> None:
+        headers = {"x-user-id": somebody_in(experiment, arm)}
+        app.answer(Request("POST", INFER, headers, request()))
+
+    ask("control")
+    assert loaded == []
+    ask("greener")
+    ask("greener")
+    assert loaded == ["greener"]
+
+
+def arms_with(
+    load: Callable[[Arm], Service], now: Callable[[], float] = lambda: 0.0
+) -> tuple[Arms, Experiment]:
+    control = service_of()
+    told = [("control", 1, control.release.digest), ("greener", 2, "sha256:" + "b" * 64)]
+    experiment = experiment_of(told)
+    return Arms(experiment, control, load, now), experiment
+
+
+def missing(arm: Arm) -> Service:
+    raise MissingArtifactError("the store", f"no artifact {arm.digest}")
+
+
+def broken(_: Arm) -> Service:
+    return service_of(identity("FP32", (-1, 4)))
+
+
+@pytest.mark.parametrize("load", [missing, broken])
+def test_an_arm_that_cannot_be_loaded_is_answered_by_the_control_which_says_so(
+    load: Callable[[Arm], Service], caplog: pytest.LogCaptureFixture
+) -> None:
+    """And counts for no arm: the report then misses who should be there."""
+    clock = [0.0]
+    arms, experiment = arms_with(load, lambda: clock[0])
+    kept = Kept()
+    app = App(service_of(), evidence=kept, hooks=Hooks(arms))
+    headers = {"x-user-id": somebody_in(experiment, "greener")}
+
+    with caplog.at_level(logging.ERROR, "wherry.experiments"):
+        replies = []
+        for _ in range(3):
+            replies.append(app.answer(Request("POST", INFER, headers, request())))
+            clock[0] += AGAIN / 2
+
+    assert [answer(reply) for reply in replies] == [2, 2, 2]
+    assert {reply.headers["x-wherry-arm-unavailable"] for reply in replies} == {"greener"}
+    assert not any("x-wherry-arm" in reply.headers for reply in replies)
+    assert [told.labels for told in kept.predictions] == [{}, {}, {}]
+    assert len(caplog.records) == 1
+    version = Request("POST", "/v2/models/tiny/versions/2/infer", {}, request())
+    assert app.answer(version).status == 404
+
+
+def test_an_arm_that_could_not_be_loaded_is_tried_again_a_minute_later() -> None:
+    clock, tries = [0.0], [missing]
+
+    def load(arm: Arm) -> Service:
+        return tries.pop()(arm) if tries else service_of(scaled(3))
+
+    arms, experiment = arms_with(load, lambda: clock[0])
+    app = App(service_of(), hooks=Hooks(arms))
+    headers = {"x-user-id": somebody_in(experiment, "greener")}
+
+    told = []
+    for _ in range(3):
+        told.append(answer(app.answer(Request("POST", INFER, headers, request()))))
+        clock[0] += AGAIN / 2
+
+    assert told == [2, 2, 3]
+
+
+def test_an_altered_arm_never_answers(tmp_path: Path) -> None:
+    environment = published_arms(tmp_path)
+    released = Released(environment)
+    arm = released.experiment.arms[1]
+    model = tmp_path / "artifacts" / arm.digest.replace(":", "/") / "model.onnx"
+    model.write_bytes(scaled(9).files["model.onnx"])
+
+    reply = released.ask(somebody_in(released.experiment, "arm-2"))
+
+    assert answer(reply) == 2
+    assert reply.headers["x-wherry-arm-unavailable"] == "arm-2"
+
+
+def subject_of(told: Request, subject: str) -> str:
+    """The pseudonym in the line; empty where nobody was exposed."""
+    kept, control = Kept(), service_of()
+    experiment = experiment_of([("a", 1, control.release.digest)], subject=subject)
+    chooser = Arms(experiment, control, missing)
+    App(control, evidence=kept, hooks=Hooks(chooser)).answer(told)
+    return kept.predictions[-1].labels.get("subject", "")
+
+
+def alice(text: str = "alice") -> str:
+    return assign(experiment_of([("a", 1, "sha256:" + "a" * 64)]), text).pseudonym
+
+
+def post(
+    body: bytes = b"{}",
+    headers: Mapping[str, str] | None = None,
+    claims: Mapping[str, str] | None = None,
+) -> Request:
+    return Request("POST", INFER, headers or {}, body, claims=claims or {})
+
+
+def test_a_subject_may_be_a_header_a_claim_or_a_parameter() -> None:
+    body = request(parameters={"customer": "alice", "number": 7})
+    binary = orjson.dumps({"inputs": [], "parameters": {"customer": "alice"}})
+    length = {"inference-header-content-length": str(len(binary))}
+    assert subject_of(post(headers={"x-user-id": " alice "}), "header:X-User-Id") == alice()
+    assert subject_of(post(claims={"sub": "alice"}), "claim:sub") == alice()
+    assert subject_of(post(body), "field:customer") == alice()
+    assert subject_of(post(body), "field:number") == alice("7")
+    zipped = post(gzip.compress(body), {"content-encoding": "gzip"})
+    assert subject_of(zipped, "field:customer") == alice()
+    assert subject_of(post(binary + b"\xff\x00", length), "field:customer") == alice()
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"", {}),
+        (b"{", {}),
+        (b"[1]", {}),
+        (b"\xff", {}),
+        (request(), {}),
+        (request(parameters={"customer": ""}), {}),
+        (request(parameters={"customer": True}), {}),
+        (request(parameters={"customer": 1.5}), {}),
+        (request(parameters={"customer": ["alice"]}), {}),
+        (b'{"parameters": 7}', {}),
+        (request(parameters={"customer": "alice"}), {"content-encoding": "gzip"}),
+        (request(parameters={"customer": "alice"}), {"inference-header-content-length": "0"}),
+        (b" " * 5_000_000, {}),
+    ],
+    ids=lambda told: repr(told)[:40],
+)
+def test_what_names_nobody_exposes_nobody_and_fails_nothing(
+    body: bytes, headers: dict[str, str]
+) -> None:
+    assert subject_of(Request("POST", INFER, headers, body), "field:customer") == ""
+
+
+def test_a_claim_that_nobody_verified_is_none() -> None:
+    """A header of that name is the caller's own word."""
+    told = Request("POST", INFER, {"sub": "alice"}, request())
+
+    assert subject_of(told, "claim:sub") == ""
+
+
+def test_a_release_without_an_experiment_has_no_chooser() -> None:
+    control = service_of()
+    settings = Settings(model="tiny", model_version=1, digest="", store="")
+
+    assert chooser_of(settings, control) is None
