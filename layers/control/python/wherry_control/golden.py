@@ -41,27 +41,30 @@ class GoldenReplay:
         artifact = self.load(release.digest)
         examples = json.loads(artifact.files[GOLDEN])["examples"]
         for example in examples:
-            told = self._ask(function, release, infer_event(model, artifact.manifest, example))
+            event = infer_event(model, artifact.manifest, example)
+            told = ask(self.functions, function, release, event)
             for name, wanted in example["expect"].items():
                 allowed = float(example.get("tolerance", self.tolerance(model)))
                 _compare(f"{where}, example {example['name']!r}", told.get(name), wanted, allowed)
         return len(examples)
 
-    def _ask(
-        self, function: str, release: Release, event: Mapping[str, Any]
-    ) -> dict[str, list[Any]]:
-        where = f"{function}:{release.release}"
-        try:
-            answer = self.functions.invoke(function, release.release, event)
-        except ModelError as error:
-            raise RefusedError(where, error.what, "Nothing was moved; see its log.") from error
-        body = answer.get("body") or ""
-        text = base64.b64decode(body) if answer.get("isBase64Encoded") else body
-        if answer.get("statusCode") != OK:
-            raise RefusedError(
-                where, f"it answers {answer.get('statusCode')}: {text!s:.300}", "Nothing was moved."
-            )
-        return {item["name"]: flat(item["data"]) for item in json.loads(text)["outputs"]}
+
+def ask(
+    functions: Functions, function: str, release: Release, event: Mapping[str, Any]
+) -> dict[str, list[Any]]:
+    """What a release answers, straight at its version; RefusedError unless it is an answer."""
+    where = f"{function}:{release.release}"
+    try:
+        answer = functions.invoke(function, release.release, event)
+    except ModelError as error:
+        raise RefusedError(where, error.what, "Nothing was moved; see its log.") from error
+    body = answer.get("body") or ""
+    text = base64.b64decode(body) if answer.get("isBase64Encoded") else body
+    if answer.get("statusCode") != OK:
+        raise RefusedError(
+            where, f"it answers {answer.get('statusCode')}: {text!s:.300}", "Nothing was moved."
+        )
+    return {item["name"]: flat(item["data"]) for item in json.loads(text)["outputs"]}
 
 
 def infer_event(model: str, manifest: Manifest, example: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,12 +6,12 @@ a delivery that comes twice counts once. The real stores are in `dynamo` and `cl
 in the tests; one contract test runs over both.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from wherry_control.evidence.counts import Evidence, Minute
+from wherry_control.evidence.counts import Evidence, Minute, Moments
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,16 @@ class Platform(Protocol):
         self, function: str, releases: Sequence[str], since: datetime, until: datetime
     ) -> Sequence[Invoked]:
         """Minutes with at least one invocation, oldest first."""
+        ...
+
+
+class Outcomes(Protocol):
+    """What became of predictions, as `POST /feedback` told it."""
+
+    def __call__(
+        self, model: str, releases: Sequence[str], since: datetime, until: datetime
+    ) -> Mapping[str, Mapping[str, Moments]]:
+        """By release, then by metric: the outcomes of predictions made in [since, until)."""
         ...
 
 
