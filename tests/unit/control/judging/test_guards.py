@@ -44,7 +44,7 @@ def test_kinds_add_up_over_the_steps() -> None:
 
     assert platform(JudgeSettings(), strata).finding == WORSE
     assert worst_kind(each.candidate for each in strata) == ("init", 3)
-    assert worst_kind([]) == ("", 0)
+    assert worst_kind([Counts(errors={"model": 3})]) == ("", 0)
 
 
 def test_the_split_counts_what_callers_must_mend_as_traffic() -> None:

@@ -113,7 +113,7 @@ def test_a_column_beside_which_answers_differ_is_named() -> None:
 
     told = judge(SETTINGS, [Stratum(0.1, seen(900, pairs=stable), seen(100, pairs=candidate))])
 
-    assert told.reason == "outputs: answers differ by 'petal' by 100 %, allowed 10 %"
+    assert told.reason == "outputs: answers beside 'petal' differ by 100 %, allowed 10 %"
 
 
 def test_a_candidate_whose_answers_nobody_recorded_is_not_promoted() -> None:

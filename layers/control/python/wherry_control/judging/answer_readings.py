@@ -33,9 +33,9 @@ def outputs(settings: JudgeSettings, strata: Sequence[Stratum]) -> Reading:
         return Reading(OUTPUTS, found, 0.0, threshold, margin, told=told)
     evidence = log_mean(list(by_column.values()))
     most = max(by_column, key=by_column.__getitem__)
-    where = f" by {most!r}" if most else ""
+    where = f" beside {most!r}" if most else ""
     seen = percent(observed_distance(strata, most))
-    told = f"outputs: answers differ{where} by {seen}, allowed {percent(allowed)}"
+    told = f"outputs: answers{where} differ by {seen}, allowed {percent(allowed)}"
     found = finding(is_worse=evidence >= threshold, is_fine=True)
     return Reading(OUTPUTS, found, evidence, threshold, margin, told=told)
 

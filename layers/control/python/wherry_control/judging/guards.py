@@ -55,7 +55,7 @@ def worst_kind(seen: Iterable[Counts]) -> tuple[str, int]:
     for each in seen:
         if each.errors:
             kinds.update({kind: each.errors.get(kind, 0) for kind in KINDS})
-    return max(kinds.items(), key=lambda item: item[1], default=("", 0))
+    return max((+kinds).items(), key=lambda item: item[1], default=("", 0))
 
 
 def _platform_errors(seen: Counts) -> int:

@@ -18,7 +18,12 @@ Against = Callable[[float], float]
 def compared(
     settings: JudgeSettings, metric: str, strata: Sequence[Stratum], *, bounds: bool
 ) -> Reading:
-    """The candidate's share of hits against stable's."""
+    """
+    The candidate's share of hits against stable's.
+
+    Worse is told by which side hits come from, which shows a difference sooner than the bounds
+    do: `low` may still be below zero.
+    """
     tallies = tallies_of(strata, _hits(metric))
     worse, fine, margin = (
         worse_from(settings, metric),
