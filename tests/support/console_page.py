@@ -63,6 +63,11 @@ class ConsolePage:
     def shows(self, selector: str, text: str) -> None:
         self.until(lambda: text in self.text(selector))
 
+    def buttons(self) -> list[str]:
+        """The names of what may be done now."""
+        found = self.chromium.find_elements(By.CSS_SELECTOR, "#buttons button")
+        return [each.text for each in found]
+
     @property
     def focus(self) -> str:
         """The name of what has the focus."""
@@ -81,7 +86,7 @@ class ConsolePage:
 
     def act(self, label: str) -> str:
         """Press a button and confirm it; what the dialog said."""
-        self.until(lambda: label in self.text("#buttons"))
+        self.until(lambda: label in self.buttons())
         self.tab_to(label)
         self.press(Keys.ENTER)
         self.shows("#confirm-title", label)

@@ -6,48 +6,43 @@ import { table } from "./panels.js";
 const ROW = 44;
 const TOP = 8;
 const BOTTOM = 20;
+const SURE = 100; // percent
 
 export function experiment({ experiment: told }, width) {
   if (!told) return [];
+  const better = told.better === "lower" ? "less" : "more";
+  const known = told.comparisons.filter((each) => each.interval);
   return [
-    element("p", { className: "quiet" }, `${told.experiment}; the control is ${told.control}.`),
-    ...told.verdict.map((text, index) => element("p", { className: index ? "" : "verdict" }, text)),
+    element("p", { className: "quiet" }, `${told.experiment}, by ${told.metric}, of which ${better} is better.`),
+    ...told.verdict.map((text) => element("p", { className: told.split.wrong ? "missing" : "verdict" }, text)),
     arms(told),
-    element("p", { className: told.split.wrong ? "missing" : "quiet" }, told.split.told),
-    ...told.metrics.flatMap((metric) => measured(metric, told, width)),
+    ...(known.length ? [intervals(told, known, width), rows(told, known)] : []),
+    ...(told.split.wrong ? [] : [element("p", { className: "quiet" }, told.split.told)]),
     ...told.notes.map((text) => element("p", { className: "quiet" }, text)),
   ];
 }
 
-function arms({ arms: found }) {
-  const rows = found.map((arm) => element(
+const mean = (told, value) => (value === null ? "–" : told.is_share ? percent(value) : brief(value));
+const points = (told, value) => brief(told.is_share ? SURE * value : value);
+const unit = (told) => (told.is_share ? " points" : "");
+
+function arms(told) {
+  const rows_ = told.arms.map((arm) => element(
     "tr", {}, element("th", { scope: "row" }, arm.name),
-    ...[`${percent(arm.seen)} of ${percent(arm.share)}`, count(arm.subjects), count(arm.predictions)]
+    ...[`${percent(arm.seen)} of ${percent(arm.share)}`, count(arm.subjects), mean(told, arm.mean)]
       .map((text) => element("td", { className: "number" }, text)),
   ));
-  return table(["Arm", "Share", "Subjects", "Asked"], rows);
-}
-
-function measured(metric, { control, arms: all }, width) {
-  const known = metric.comparisons.filter((each) => each.interval);
-  const say = metric.shares ? percent : brief;
-  const means = all.map(({ name }) => `${name} ${metric.means[name] === null ? "–" : say(metric.means[name])}`).join(", ");
-  return [
-    element("h4", {}, metric.name),
-    element("p", { className: "quiet" }, `Mean: ${means}. ${metric.better === "lower" ? "Lower" : "Higher"} is better.`),
-    ...metric.comparisons.map((each) => element("p", {}, each.told)),
-    ...(known.length ? [intervals(metric.name, known, control, say, width), rows(metric.name, known, say)] : []),
-  ];
+  return table(["Arm", "Share", "Subjects", "Mean"], rows_);
 }
 
 /* Each arm's difference from the control, with its bounds; the line in the middle is no difference. */
-function intervals(name, known, control, say, width) {
+function intervals(told, known, width) {
   const height = TOP + known.length * ROW + BOTTOM;
   const most = 1.15 * Math.max(...known.flatMap(({ interval: { low, high } }) => [Math.abs(low), Math.abs(high)]));
   const across = (value) => width / 2 + (value / most) * (width / 2 - 6);
   const drawn = known.flatMap(({ arm, interval: { low, high, difference } }, index) => {
     const middle = TOP + index * ROW + 28;
-    const words = `${arm}: ${say(difference)}, from ${say(low)} to ${say(high)}`;
+    const words = `${arm}: ${points(told, low)} to ${points(told, high)}${unit(told)}`;
     return [
       svg("line", { x1: width / 2, x2: width / 2, y1: middle - 9, y2: middle + 9, class: "zero" }),
       svg("text", { x: 0, y: middle - 14, class: "tick strong" }, words),
@@ -55,11 +50,13 @@ function intervals(name, known, control, say, width) {
       svg("rect", { x: across(difference) - 4, y: middle - 4, width: 8, height: 8, class: "candidate-fill" }),
     ];
   });
-  const desc = known.map(({ told }) => told).join(" ");
-  return picture(width, height, `Difference in ${name} from ${control}`, desc,
-    svg("text", { x: width / 2, y: height - 6, class: "tick middle" }, `same as ${control}`), ...drawn);
+  const desc = known.map((each) => each.told).join(" ");
+  return picture(width, height, `Difference in ${told.metric} from ${told.control}`, desc, ...drawn,
+    svg("text", { x: width / 2, y: height - 6, class: "tick middle" }, `same as ${told.control}`));
 }
 
-const rows = (name, known, say) => numbers(
-  `experiment-${name}`, `Differences in ${name}`, ["Arm", "Difference", "At least", "At most"],
-  known.map(({ arm, interval: { low, high, difference } }) => [arm, say(difference), say(low), say(high)]));
+function rows(told, known) {
+  const cells = ({ arm, interval: { low, high, difference } }) => [arm, ...[difference, low, high].map((each) => points(told, each))];
+  return numbers("experiment", `Differences in ${told.metric}${told.is_share ? ", in points" : ""}`,
+    ["Arm", "Difference", "At least", "At most"], known.map(cells));
+}
