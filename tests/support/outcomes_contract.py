@@ -68,6 +68,14 @@ class OutcomesContract:
         assert numbers(exposures) == [2, 3]
         assert numbers(feedback) == [2]
 
+    def test_feedback_by_a_clock_that_is_behind_is_of_the_span(
+        self, outcomes: Outcomes, model: str
+    ) -> None:
+        """It may seem to come before its prediction, which was the first of the span."""
+        outcomes.tell([told(1, at=AT - SECOND, model=model)])
+
+        assert numbers(read(outcomes, model)[1]) == [1]
+
     def test_more_facts_than_one_batch_or_page_are_all_kept(
         self, outcomes: Outcomes, model: str
     ) -> None:

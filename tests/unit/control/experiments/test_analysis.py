@@ -23,7 +23,7 @@ def shares(count: int, hits: int) -> Moments:
 
 
 def test_the_interval_is_the_papers() -> None:
-    """Waudby-Smith et al., theorem 2.2, written out for the difference of two means."""
+    """Waudby-Smith et al., written out for the difference of two means."""
     control, arm = shares(3_000, 1_500), shares(2_000, 1_000)
     rho = math.sqrt((-2 * math.log(ALPHA) + math.log(1 - 2 * math.log(ALPHA))) / TIGHTEST)
     t, variance = 5_000, 0.25 * (1 / 3_000 + 1 / 2_000)

@@ -50,6 +50,15 @@ def test_outcomes_of_a_subject_are_summed_over_its_predictions() -> None:
     assert unit.outcomes == Moments.of(1) + Moments.of(0.5)
 
 
+def test_a_subject_is_of_the_day_on_which_it_came_first() -> None:
+    """Whatever is read first."""
+    subject = "5" * 16
+    days = [exposed(n, "forest", AT + n * DAY, subject=subject) for n in (3, 1, 2)]
+    found = subjects_of(delivered(days), ASKED, AT, AT + 9 * DAY)
+
+    assert found.units[subject].day == (AT + DAY).date()
+
+
 def test_the_first_outcome_of_a_prediction_counts_by_its_own_time() -> None:
     """Not the one that was delivered first."""
     found = joined(exposed(1, "forest"), told(1, 0, at=AT + 2 * SECOND), told(1, 1, at=AT + SECOND))

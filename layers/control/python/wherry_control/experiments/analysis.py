@@ -1,9 +1,9 @@
 """
 What can be said of arms at any moment, however often somebody looks. Pure, standard library only.
 
-Differences: the asymptotic confidence sequence of Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas
-("Time-uniform central limit theory and asymptotic confidence sequences", Annals of Statistics 2024,
-theorem 2.2), with a variance for each arm. It is asymptotic, so nothing is said before `FEWEST`
+Differences: the Gaussian-mixture asymptotic confidence sequence of Waudby-Smith, Arbour, Sinha,
+Kennedy and Ramdas ("Time-uniform central limit theory and asymptotic confidence sequences", Annals
+of Statistics 2024), with a variance for each arm. It is asymptotic, so nothing is said before `FEWEST`
 subjects in both arms; and since few subjects of a rare or skewed metric show too little of its
 variance, an arm's is never taken to be smaller than that of both arms together (what a z-test
 pools). `tests/functional/control/test_experiments_simulated.py` shows what it is worth.
@@ -84,7 +84,7 @@ def _half(spread: float, count: int, alpha: float) -> float:
 
 
 def _rate(alpha: float) -> float:
-    """Rho squared of the paper, equation (10): least width at `TIGHTEST` subjects."""
+    """Rho squared of the paper: nearly the one that is narrowest at `TIGHTEST` subjects."""
     sure = -2 * math.log(alpha)
     return (sure + math.log(sure + 1)) / TIGHTEST
 
