@@ -1,5 +1,5 @@
 """
-The files that the CDK app finds when it synthesizes: checked settings, wheels, the ZIP tree.
+The files that the CDK app finds when it synthesizes: checked settings, wheels, the ZIP trees.
 
 The app describes every model that has a lock, whichever stack is deployed, so all of them are
 looked at here, before the CDK starts: a wrong model.toml is told in one line and not by a synth.
@@ -81,13 +81,15 @@ def _pinned(root: Path, model: str) -> str:
 
 
 def prepare(call: Call, packaging: str | None) -> None:
-    """Make `build/wheels` and `build/zip`, as far as the locked models need them."""
-    from infra.packaging import build_zip, download_wheels
+    """Make `build/operations`; `build/wheels` and `build/zip` as far as locked models need them."""
+    from infra.packaging import build_operations, build_zip, download_wheels
 
     root = call.project.root
     python = call.target.python or DEFAULT_PYTHON
     releases = _releases(call, packaging)
     wanted = _wanted(releases)
+    with call.out.working("Laying out the functions that run rollouts"):
+        build_operations(root, python=call.target.operations_python or python)
     if "image" in wanted:
         check_builder(call.target.environ(os.environ))
         extras = sorted({name for each in releases for name in each.extras})

@@ -2,7 +2,8 @@
 The CDK app: reads the options, makes the stacks, has them judged by cdk-nag. `cdk` runs it.
 
 It imports nothing of Wherry's own code and calls no AWS: it refers to code by folder. A model gets
-a stack as soon as it has a lock; the store stack is always there, since a lock needs a store first.
+a stack as soon as it has a lock; what all models share is always there, since a lock needs a store
+first.
 """
 
 import sys
@@ -16,6 +17,7 @@ from infra.rules import ConfigurationError
 from infra.stacks.ci import Ci
 from infra.stacks.identity import GithubIdentity
 from infra.stacks.inference import Inference
+from infra.stacks.operations import Operations
 from infra.stacks.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,6 +29,7 @@ def build(app: App, *, root: Path = ROOT) -> list[str]:
     environment = options.environment
     prefix = f"Wherry-{environment.name}"
     store = Store(app, f"{prefix}-Store", options=options)
+    operations = Operations(app, f"{prefix}-Operations", options=options, root=root)
     notes: list[str] = []
     for release in releases(root, options):
         if isinstance(release, Release):
@@ -34,6 +37,7 @@ def build(app: App, *, root: Path = ROOT) -> list[str]:
                 app, f"{prefix}-{release.model}", release=release, options=options, root=root
             )
             stack.add_stack_dependency(store)  # the API's log needs the gateway role
+            stack.add_stack_dependency(operations)  # the function's log needs its subscriber
         else:
             notes.append(release)
     if options.repository is not None:

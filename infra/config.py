@@ -13,6 +13,7 @@ from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from infra.experiments import Locked, experiment_literal, shadow_share
 from infra.extras import LOCKED, SIGNED
 from infra.public_key import read_public_keys
 from infra.rules import (
@@ -34,8 +35,9 @@ CHECKED_IN = r"(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9._/-]*"
 REPOSITORY = r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+"
 # What a function may be told beside what its stack tells it; wherry.settings judges the values.
 VARIABLES = (
-    "WHERRY_DOCS", "WHERRY_NONFINITE", "WHERRY_MAX_BODY_BYTES", "WHERRY_MAX_DECOMPRESSED_BYTES",
-    "WHERRY_MAX_ANSWER_BYTES", "WHERRY_MAX_ELEMENTS", "WHERRY_MAX_ROWS", "WHERRY_MAX_TEXT_LENGTH",
+    "WHERRY_DOCS", "WHERRY_SKETCH", "WHERRY_NONFINITE", "WHERRY_MAX_BODY_BYTES",
+    "WHERRY_MAX_DECOMPRESSED_BYTES", "WHERRY_MAX_ANSWER_BYTES", "WHERRY_MAX_ELEMENTS",
+    "WHERRY_MAX_ROWS", "WHERRY_MAX_TEXT_LENGTH",
 )  # fmt: skip
 # AWS's own 3.11 has too old a glibc for ONNX Runtime; but the local AWS runs ZIP functions on the
 # Python that the checkout was set up with, which may be 3.11.
@@ -109,6 +111,7 @@ class Lock:
     version: int = _setting(MISSING, Between(1, 99_999_999))
     digest: str = _setting(MISSING, Like(DIGEST, "sha256: and 64 hexadecimal digits"))
     extras: Sequence[str] = field(default_factory=list, metadata={"rule": Some(LOCKED)})
+    experiment: Mapping[str, Any] | None = _setting(None, Locked())
 
     @classmethod
     def read(cls, where: str, found: object) -> Self:
@@ -122,7 +125,12 @@ class Lock:
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What `cdk -c key=value` may say. A known account and region give the store literal names."""
+    """
+    What `cdk -c key=value` may say. A known account and region give the store literal names.
+
+    `python` is that of the models' functions, `operations_python` that of the small ones: on the
+    local AWS the former may be an image's, the latter is always MiniStack's own.
+    """
 
     environment: Environment
     account: str | None
@@ -131,6 +139,7 @@ class Options:
     packaging: Literal["image", "zip"] | None
     base_image: str | None
     python: str
+    operations_python: str
     repository: str | None
 
     @classmethod
@@ -141,6 +150,7 @@ class Options:
 
         anything = Like(r"\S.*", "text")
         locks = option("locks", anything)
+        python = option("python", OneOf(PYTHONS), "3.13")
         return cls(
             environment=ENVIRONMENTS[option("environment", OneOf(tuple(ENVIRONMENTS)), "dev")],
             account=option("account", Like(r"\d{12}", "12 digits")),
@@ -148,18 +158,27 @@ class Options:
             locks=None if locks is None else Path(locks),
             packaging=option("packaging", OneOf(("image", "zip"))),
             base_image=option("base_image", Like(r"\S+", "an image reference")),
-            python=option("python", OneOf(PYTHONS), "3.13"),
+            python=python,
+            operations_python=option("operations_python", OneOf(PYTHONS), python),
             repository=option("repository", Like(REPOSITORY, "owner/name")),
         )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Release:
-    """One model with a lock: all that its inference stack is made from."""
+    """
+    One model with a lock: all that its inference stack is made from.
+
+    `experiment` is a literal; `shadow` is the share of the requests that its candidate answers too.
+    `judges_outcomes`: what became of its predictions judges a rollout, so all are kept.
+    """
 
     lock: Lock
     settings: DeploySettings
     public_keys: str = ""
+    experiment: str = ""
+    shadow: float = 0.0
+    judges_outcomes: bool = False
 
     @property
     def extras(self) -> tuple[str, ...]:
@@ -185,16 +204,31 @@ def releases(root: Path, options: Options) -> Iterator[Release | str]:
 
 
 def _release(root: Path, model: str, toml: Path, lock: Path, options: Options) -> Release:
-    settings = DeploySettings.read(
-        _shown(toml, root), _parsed(toml, root, tomllib.loads).get("deploy", {})
-    )
+    where, told = _shown(toml, root), _parsed(toml, root, tomllib.loads)
+    settings = DeploySettings.read(where, told.get("deploy", {}))
     if options.packaging is not None:
         settings = replace(settings, packaging=options.packaging)
     locked = Lock.read(_shown(lock, root), _parsed(lock, root, json.loads))
     checked(_shown(lock, root), "model", locked.model, OneOf((model,)))
-    path, where = settings.public_key, f"{_shown(toml, root)} [deploy]"
-    keys = read_public_keys(where, root, path) if path else ""
-    return Release(lock=locked, settings=settings, public_keys=keys)
+    path = settings.public_key
+    return Release(
+        lock=locked,
+        settings=settings,
+        public_keys=read_public_keys(f"{where} [deploy]", root, path) if path else "",
+        experiment=experiment_literal(
+            where, told.get("experiment"), locked.experiment, model, locked.version
+        ),
+        shadow=shadow_share(where, told.get("shadow", {})),
+        judges_outcomes=_judges_outcomes(told),
+    )
+
+
+def _judges_outcomes(told: Mapping[str, Any]) -> bool:
+    """Whether [rollout.judge] names an outcome; what is wrong with it is told when it is used."""
+    table: Any = told
+    for key in ("rollout", "judge"):
+        table = table.get(key) if isinstance(table, dict) else None
+    return isinstance(table, dict) and bool(table.get("outcome"))
 
 
 def _parsed(path: Path, root: Path, parse: Callable[[str], Any]) -> Any:

@@ -4,7 +4,7 @@ A Lambda function that may write its own logs and traces, and nothing else until
 Lambda's own managed policy lets a function write every log group of the account; this one may not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Validations
@@ -36,6 +36,7 @@ class FunctionSpec:
     environment: Mapping[str, str] = field(default_factory=dict)
     version_description: str | None = None
     snap_start: bool = False
+    layers: Sequence[lambda_.ILayerVersion] = ()
 
 
 class Function(Construct):
@@ -56,6 +57,7 @@ class Function(Construct):
             memory_size=spec.memory_mb,
             timeout=Duration.seconds(spec.timeout_seconds),
             environment=spec.environment,
+            layers=list(spec.layers) or None,
             tracing=lambda_.Tracing.ACTIVE,
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if spec.snap_start else None,
             log_group=log_group,

@@ -115,8 +115,8 @@ def _function_flags(kind: str) -> str:
     return "--add-host host.docker.internal:host-gateway"
 
 
-def target(options: Options, plan: Plan, python: str) -> dict[str, Any]:
-    """What the CLI and the CDK need to know of this instance."""
+def target(options: Options, plan: Plan, image_python: str, zip_python: str) -> dict[str, Any]:
+    """What the CLI and the CDK need to know of this instance; the Pythons are of its functions."""
     environment = {
         "AWS_ENDPOINT_URL": options.endpoint,
         "AWS_ENDPOINT_URL_S3": options.endpoint,
@@ -142,7 +142,8 @@ def target(options: Options, plan: Plan, python: str) -> dict[str, Any]:
         "environment": environment,
         "packaging": plan.packaging,
         "base_image": plan.base_image,
-        "python": python,
+        "python": image_python if plan.engine else zip_python,
+        "operations_python": zip_python,
     }
 
 

@@ -173,8 +173,8 @@ def _clear(options: Options, say: Say) -> None:
 
 
 def _published(options: Options, plan: Plan) -> Status:
-    python = PYTHON if plan.engine else _ministack_python()
-    write_json(options.path("target.json"), target(options, plan, python))
+    told = target(options, plan, PYTHON, _ministack_python())
+    write_json(options.path("target.json"), told)
     return replace(status(options.folder), started_now=True)
 
 

@@ -2,8 +2,9 @@
 The roles that GitHub Actions assumes by OIDC, each for one job and one kind of ref.
 
 None can do more to the account than its job: `deploy` and `diff` change nothing themselves but
-assume roles that `cdk bootstrap` made, `release` only moves the aliases of this environment. Forks
-get no token that these roles trust, and no key is stored anywhere.
+assume roles that `cdk bootstrap` made, `release` only rolls out: it moves the aliases of this
+environment and starts what moves them. Forks get no token that these roles trust, and no key is
+stored anywhere.
 """
 
 from aws_cdk import Aws, DefaultStackSynthesizer, Stack
@@ -13,6 +14,7 @@ from constructs import Construct
 from infra.components.grant import grant
 from infra.config import Environment
 from infra.stacks.identity import ISSUER
+from infra.stacks.operations import RUNNER
 from infra.stacks.store import bucket_name
 
 MAIN = "ref:refs/heads/main"
@@ -103,9 +105,17 @@ class Ci(Stack):
             f"arn:{Aws.PARTITION}:lambda:{HERE}:function:{named('*')}",
             wildcard="Every model of this environment is released by the same workflow.",
         )
+        for noun, actions in {
+            "ledger": ["dynamodb:PutItem", "dynamodb:Query"],
+            "rollouts": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+            "evidence": ["dynamodb:Query"],
+            "outcomes": ["dynamodb:Query"],
+        }.items():
+            grant(role, actions, f"arn:{Aws.PARTITION}:dynamodb:{HERE}:table/{named(noun)}")
         grant(
             role,
-            ["dynamodb:PutItem", "dynamodb:Query"],
-            f"arn:{Aws.PARTITION}:dynamodb:{HERE}:table/{named('ledger')}",
+            ["states:StartExecution"],
+            f"arn:{Aws.PARTITION}:states:{HERE}:stateMachine:{named(RUNNER)}",
         )
+        grant(role, ["cloudwatch:GetMetricData"], "*", wildcard="GetMetricData knows no resources.")
         self._grant_artifacts(role, "Golden examples of any candidate are replayed before a move.")

@@ -69,11 +69,31 @@ def alias_keeper_code(options: Options) -> Code:
     )
 
 
+def operations_code(name: str, options: Options) -> Code:
+    """The handler alone; the rest is in the layer."""
+    return Code(
+        asset=lambda_.Code.from_asset(
+            str(HERE / f"functions/operations/{name}"), exclude=["__pycache__", "__init__.py"]
+        ),
+        handler="handler.handler",
+        runtime=_runtime(options.operations_python),
+    )
+
+
+def operations_layer(root: Path) -> lambda_.Code:
+    """What the handlers of operations/ import."""
+    return lambda_.Code.from_asset(_built(root, "build/operations", "operations", ()))
+
+
 def python(options: Options) -> lambda_.Runtime:
+    return _runtime(options.python)
+
+
+def _runtime(version: str) -> lambda_.Runtime:
     return lambda_.Runtime(
-        f"python{options.python}",
+        f"python{version}",
         lambda_.RuntimeFamily.PYTHON,
-        supports_snap_start=options.python in SNAP_START_PYTHONS,
+        supports_snap_start=version in SNAP_START_PYTHONS,
     )
 
 

@@ -19,8 +19,10 @@ from infra.components.grant import grant
 from infra.components.live_alias import LiveAlias
 from infra.components.logs import Logs
 from infra.components.prediction_api import ApiSpec, PredictionApi
+from infra.components.subscription import Subscription
 from infra.config import Environment, Options, Release
 from infra.stacks.code import alias_keeper_code, inference_code, takes_snapshots
+from infra.stacks.operations import roll_up_name
 from infra.stacks.store import bucket_name
 
 ARCHITECTURES = {"x86_64": lambda_.Architecture.X86_64, "arm64": lambda_.Architecture.ARM_64}
@@ -40,7 +42,7 @@ class Inference(Stack):
         self._environment, self._settings = environment, settings
         self._name = environment.named(release.model)
 
-        model = self._model(self._model_spec(release, options, root))
+        model = self._model(self._model_spec(release, options, root), release)
         version = model.function.current_version
         live = self._live(version, alias_keeper_code(options))
         api = self._api(live)
@@ -54,8 +56,16 @@ class Inference(Stack):
         )
         self._tell(version, api)
 
-    def _model(self, spec: FunctionSpec) -> Function:
-        model = Function(self, "Model", spec=spec, log_group=self._logs("Logs", "lambda"))
+    def _model(self, spec: FunctionSpec, release: Release) -> Function:
+        log = self._logs("Logs", "lambda")
+        model = Function(self, "Model", spec=spec, log_group=log)
+        Subscription(
+            self,
+            "Evidence",
+            log=log,
+            function=roll_up_name(self._environment),
+            outcomes=release.judges_outcomes,
+        )
         self._grant_artifacts(model, self._environment)
         return model
 
@@ -115,8 +125,11 @@ class Inference(Stack):
                 "WHERRY_MODEL_VERSION": str(lock.version),
                 "WHERRY_DIGEST": lock.digest,
                 "WHERRY_STORE": f"s3://{bucket_name(options.environment)}",
+                "WHERRY_SLO_MS": str(settings.slo_ms),
                 "ORT_DISABLE_TELEMETRY": "1",
                 **({"WHERRY_PUBLIC_KEY": release.public_keys} if release.public_keys else {}),
+                **({"WHERRY_EXPERIMENT": release.experiment} if release.experiment else {}),
+                **({"WHERRY_SHADOW_SHARE": f"{release.shadow:g}"} if release.shadow else {}),
             },
         )
 

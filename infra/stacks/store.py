@@ -10,7 +10,7 @@ from constructs import Construct
 
 from infra.components.artifacts import Artifacts
 from infra.components.gateway_logging import GatewayLogging
-from infra.components.ledger import Ledger
+from infra.components.table import NUMBER, Table
 from infra.config import Environment, Options
 
 
@@ -32,7 +32,10 @@ class Store(Stack):
         artifacts = Artifacts(
             self, "Artifacts", bucket_name=environment.named(f"{account}-{region}")
         )
-        ledger = Ledger(self, "Ledger", table_name=environment.named("ledger"))
+        # every release and every step of a rollout is written down there, and never removed
+        ledger = Table(
+            self, "Ledger", table_name=environment.named("ledger"), sort=("sequence", NUMBER)
+        )
         GatewayLogging(self, "GatewayLogging")
 
         CfnOutput(self, "BucketName", value=artifacts.bucket.bucket_name)

@@ -28,6 +28,7 @@ def project(root: Path, *, deploy: str = "", code: str = "handler = None\n") -> 
         "models/iris/model.toml": f'[model]\nname = "iris"\n\n[deploy]\n{deploy}\n',
         "build/zip/base/functions/inference/api.py": code,
         "build/wheels/runtime/numpy.whl": "",
+        "build/operations/python/wherry/__init__.py": "",
         "functions/inference/Dockerfile": "FROM scratch\n",
         ".dockerignore": (ROOT / ".dockerignore").read_text(),
     }

@@ -24,9 +24,15 @@ from tests.infra.synth import (
     text,
 )
 
-STACKS = ["Wherry-GithubIdentity", "Wherry-dev-Ci", "Wherry-dev-Store", "Wherry-dev-iris"]
+STACKS = [
+    "Wherry-GithubIdentity",
+    "Wherry-dev-Ci",
+    "Wherry-dev-Operations",
+    "Wherry-dev-Store",
+    "Wherry-dev-iris",
+]
 WILDCARDS = {  # every permission whose resource holds a wildcard; each has a reason in the code
-    "*",  # X-Ray knows no resources
+    "*",  # X-Ray, GetMetricData and Step Functions' logs know no resources
     "artifacts/sha256/*",
     "function:wherry-dev-*",
     "stack/Wherry-dev-*",
@@ -42,7 +48,7 @@ def test_a_repository_a_store_and_a_locked_model_each_have_their_stacks(
 
 
 def test_without_a_repository_no_role_trusts_github(zip_app: dict[str, Template]) -> None:
-    assert sorted(zip_app) == ["Wherry-prod-Store", "Wherry-prod-iris"]
+    assert sorted(zip_app) == ["Wherry-prod-Operations", "Wherry-prod-Store", "Wherry-prod-iris"]
 
 
 def test_two_synths_of_one_checkout_are_equal(
@@ -89,7 +95,8 @@ def test_a_model_without_a_lock_has_no_stack_and_is_named(root_of: Path) -> None
     (note,) = build(app, root=root_of)
 
     assert note == "iris has no stack: it was not published here (no locks/iris.lock.json)"
-    assert [stack.stack_name for stack in app.synth().stacks] == ["Wherry-dev-Store"]
+    told = sorted(stack.stack_name for stack in app.synth().stacks)
+    assert told == ["Wherry-dev-Operations", "Wherry-dev-Store"]
 
 
 def test_the_committed_lock_is_the_default(root_of: Path) -> None:

@@ -41,6 +41,10 @@ def allowed(ci: Template, name: str) -> dict[str, str]:
     return {text(each["Action"]): text(each["Resource"]) for each in policy}
 
 
+def table(noun: str) -> str:
+    return f"arn:{PARTITION}:dynamodb:{REGION}:{ACCOUNT}:table/wherry-dev-{noun}"
+
+
 @pytest.mark.parametrize(
     ("name", "subject"),
     [
@@ -79,7 +83,7 @@ def test_diff_only_looks(ci: Template) -> None:
     }
 
 
-def test_release_moves_aliases_writes_the_ledger_and_reads_artifacts(ci: Template) -> None:
+def test_release_rolls_out_and_reads_what_that_needs(ci: Template) -> None:
     moves = (
         "lambda:GetAlias lambda:GetFunctionConfiguration lambda:InvokeFunction "
         "lambda:ListVersionsByFunction lambda:UpdateAlias"
@@ -87,9 +91,13 @@ def test_release_moves_aliases_writes_the_ledger_and_reads_artifacts(ci: Templat
 
     assert allowed(ci, "wherry-dev-release") == {
         moves: FUNCTIONS,
-        "dynamodb:PutItem dynamodb:Query": (
-            f"arn:{PARTITION}:dynamodb:{REGION}:{ACCOUNT}:table/wherry-dev-ledger"
+        "dynamodb:PutItem dynamodb:Query": table("ledger"),
+        "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem": table("rollouts"),
+        "dynamodb:Query": f"{table('evidence')} {table('outcomes')}",
+        "states:StartExecution": (
+            f"arn:{PARTITION}:states:{REGION}:{ACCOUNT}:stateMachine:wherry-dev-rollout_runner"
         ),
+        "cloudwatch:GetMetricData": "*",
         "s3:GetObject": ARTIFACTS,
     }
 

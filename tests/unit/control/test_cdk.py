@@ -23,6 +23,7 @@ TARGET = Target(
     variables={"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"},
     packaging="zip",
     python="3.13",
+    operations_python="3.11",
 )
 
 
@@ -66,6 +67,7 @@ def test_a_deploy_names_the_stacks_and_tells_the_app_all_of_the_target(checkout:
     assert run.commands[0][2:] == [
         *("deploy", "Wherry-dev-iris", "--require-approval", "never", "--progress", "events"),
         *("-c", "environment=dev", "-c", "packaging=zip", "-c", "python=3.13"),
+        *("-c", "operations_python=3.11"),
         *("-c", "locks=.wherry/locks/local"),
     ]
     assert run.folders == [checkout]

@@ -96,16 +96,17 @@ def test_a_seed_makes_the_routing_repeatable(tmp_path: Path) -> None:
 
 
 def test_the_target_says_where_and_how(options: Options) -> None:
-    told = target(options, Plan("image", ENGINE, "base:1"), "3.13")
+    told = target(options, Plan("image", ENGINE, "base:1"), "3.13", "3.11")
 
     assert told["api_url"] == "http://127.0.0.1:4999/restapis/{api}/{stage}/_user_request_"
     assert told["environment"]["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4999"
     assert told["environment"]["CDK_DOCKER"] == str(options.folder / "docker")
     assert (told["packaging"], told["base_image"], told["python"]) == ("image", "base:1", "3.13")
+    assert told["operations_python"] == "3.11"  # MiniStack's own runs them
 
 
 def test_a_strict_target_says_whom_to_trust(options: Options) -> None:
-    environment = target(strict(options), Plan("zip"), "3.11")["environment"]
+    environment = target(strict(options), Plan("zip"), "3.13", "3.11")["environment"]
 
     assert environment["AWS_ENDPOINT_URL"] == "https://127.0.0.1:4999"
     for name in ("AWS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"):

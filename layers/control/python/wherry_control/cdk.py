@@ -108,6 +108,7 @@ class Cdk:
             "packaging": self.packaging or self.target.packaging,
             "base_image": self.target.base_image,
             "python": self.target.python,
+            "operations_python": self.target.operations_python,
         }
         if self.target.name != SHARED_TARGET:
             folder = lock_folder(self.root, self.target.name)

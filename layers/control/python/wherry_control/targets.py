@@ -36,7 +36,12 @@ START = "Run `wherry local up`."
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """One account and region, how to reach it, and what Wherry's things are called there."""
+    """
+    One account and region, how to reach it, and what Wherry's things are called there.
+
+    `python` is that of the models' functions, `operations_python` of the small ones beside them;
+    None where the CDK app's own defaults hold.
+    """
 
     name: str
     account: str
@@ -47,6 +52,7 @@ class Target:
     packaging: str | None = None
     base_image: str | None = None
     python: str | None = None
+    operations_python: str | None = None
 
     @property
     def store_url(self) -> str:
