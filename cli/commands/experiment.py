@@ -33,7 +33,11 @@ Better = Annotated[
 EXAMPLES = ("wherry experiment lock iris", "wherry experiment lock iris --target aws --dry-run")
 HELP = "Compare versions of a model on live traffic, each subject always with the same one."
 
-app = typer.Typer(name="experiment", help=f"{help_examples(EXAMPLES)}\n\n{HELP}", short_help=HELP)
+REPORT = "wherry experiment report iris"
+
+app = typer.Typer(
+    name="experiment", help=f"{help_examples((*EXAMPLES, REPORT))}\n\n{HELP}", short_help=HELP
+)
 
 
 @command(app, "lock", *EXAMPLES, dry_run=True)
@@ -60,7 +64,7 @@ def lock(call: Call, model: ModelName, store: StoreUrl = None) -> None:
 @command(
     app,
     "report",
-    "wherry experiment report iris",
+    REPORT,
     "wherry experiment report iris --since 7d --html report.html --target aws",
     target="local",
 )

@@ -3,9 +3,9 @@ What can be said of arms at any moment, however often somebody looks. Pure, stan
 
 Differences: the Gaussian-mixture asymptotic confidence sequence of Waudby-Smith, Arbour, Sinha,
 Kennedy and Ramdas ("Time-uniform central limit theory and asymptotic confidence sequences", Annals
-of Statistics 2024), with a variance for each arm. It is asymptotic, so nothing is said before `FEWEST`
-subjects in both arms; and since few subjects of a rare or skewed metric show too little of its
-variance, an arm's is never taken to be smaller than that of both arms together (what a z-test
+of Statistics 2024), with a variance for each arm. It is asymptotic, so nothing is said before
+`FEWEST` subjects in both arms; and since few subjects of a rare or skewed metric show too little of
+its variance, an arm's is never taken to be smaller than that of both arms together (what a z-test
 pools). `tests/functional/control/test_experiments_simulated.py` shows what it is worth.
 
 The split: the sequential multinomial test (`judging.dirichlet`), on subjects.
