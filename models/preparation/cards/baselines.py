@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.preparation.cards.pairs import telling
 from wherry.columns import described
 from wherry.manifest import (
     Baselines,
@@ -55,6 +56,7 @@ def baselines(
         rows=rows,
         inputs=_counted(inputs, named, classes=False),
         outputs=_counted(outputs, heads, classes=bool(labels)),
+        pairs=telling(inputs, outputs, features=features, labels=labels),
     )
 
 

@@ -56,6 +56,14 @@ def test_the_docs_page_is_there_unless_it_is_switched_off() -> None:
     assert not Settings.from_environment({**TOLD, "WHERRY_DOCS": "off"}).docs
 
 
+def test_sketches_are_on_and_nothing_is_slow_until_it_is_told() -> None:
+    untold = Settings.from_environment(TOLD)
+    told = Settings.from_environment({**TOLD, "WHERRY_SKETCH": "off", "WHERRY_SLO_MS": "12.5"})
+
+    assert (untold.sketch, untold.slo_ms) == (True, None)
+    assert (told.sketch, told.slo_ms) == (False, 12.5)
+
+
 def test_outside_of_lambda_the_release_is_called_local() -> None:
     assert Settings.from_environment(TOLD).release == "local"
 
@@ -84,6 +92,11 @@ def test_an_empty_variable_is_missing() -> None:
         ("WHERRY_MAX_ROWS", "0"),
         ("WHERRY_NONFINITE", "no"),
         ("WHERRY_DOCS", "no"),
+        ("WHERRY_SKETCH", "no"),
+        ("WHERRY_SLO_MS", "soon"),
+        ("WHERRY_SLO_MS", "0"),
+        ("WHERRY_SLO_MS", "inf"),
+        ("WHERRY_SLO_MS", "nan"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_variable(name: str, value: str) -> None:

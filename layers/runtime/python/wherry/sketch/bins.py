@@ -18,11 +18,12 @@ from zlib import crc32
 LAST = 64  # k of the outermost bins
 ZERO, NAN = "0", "nan"
 OTHER, MISSING = "other", "missing"
-LONGEST = 40  # characters of a bin made of a text
+LONGEST = 40  # bytes of a bin made of a text
 
 _ROOTS = (1.0, 1.189207115002721, 1.4142135623730951, 1.681792830507429)  # 2^(k/4)
 _TENTHS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _PROBABILITIES = tuple(f"p{tenth}" for tenth in range(10))
+_CHECKSUM = len("~00000000")
 _ROUNDING = 1e-3  # by how much a sum of shares may be off
 
 
@@ -80,9 +81,11 @@ def text_bin(text: str) -> str:
     if not text:
         return MISSING
     shown = "".join(each if each.isprintable() and each not in '|"\\' else "_" for each in text)
-    if len(shown) <= LONGEST and shown == text:
+    told = shown.encode()
+    if len(told) <= LONGEST and shown == text:
         return shown
-    return f"{shown[: LONGEST - 9]}~{crc32(text.encode(errors='surrogatepass')):08x}"
+    kept = told[: LONGEST - _CHECKSUM].decode(errors="ignore")
+    return f"{kept}~{crc32(text.encode(errors='surrogatepass')):08x}"
 
 
 def known_bins(texts: Iterable[str]) -> Mapping[str | int, str]:

@@ -1,31 +1,38 @@
 """
-What of a tensor is sketched: each column of a narrow one, two numbers of a wide one.
+What of a tensor is sketched: each column of a table, two numbers of an image.
 
 All that can be known before a request comes is worked out here, once: how the values of some rows
-are read, and which bin each falls into. A tensor of more than a hundred columns, or of an open
-number of them, is told by the mean and the standard deviation of each row; a text that the model
-does not know is told by its length, and never by itself.
+are read, and which bin each falls into. A tensor of more than a hundred columns without names, or
+of an open number of them, is told by the mean and the standard deviation of each row; one of more
+than 32 of these, or of several dimensions, by both too. A text that the model does not know is told
+by its length, and never by itself.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from wherry.columns import described
 from wherry.manifest import Feature, TensorSpec
-from wherry.protocol.array_tensors import numbers
 from wherry.protocol.signature import VARIABLE
 from wherry.sketch.bins import OTHER, known_bins, number_bin, probability_bin, text_bin
+from wherry.sketch.readers import (
+    FEW,
+    Read,
+    as_numbers,
+    highest,
+    highest_of_many,
+    lengths,
+    spread,
+    spread_and_values,
+    values,
+)
 
-WIDEST = 100  # columns that are told apart
-ELEMENTS = 1024  # of one row of a wide tensor, looked at
+WIDEST, WIDEST_NAMED = 100, 1000  # columns that are told apart
+NARROW = 32  # columns without names that are told apart by themselves
+TABLE = 2  # dimensions
 LONGEST_NUMBER = len("+-64")
 
-Rows = list[list[Any]]
-Read = Callable[[NDArray[Any]], Rows]
 Bin = Callable[[Any], str]
 
 
@@ -42,8 +49,9 @@ class Part(NamedTuple):
     """
     One tensor.
 
-    `answer` is the bin of a whole row, for what a model answers; `rank` is how well it tells that,
-    the least first.
+    `answer` is the bin of a whole row, for what a model answers, of at most `bytes`; `rank` is how
+    well it tells that, the least first. The first `told` columns are worth counting by themselves,
+    and the others, such as the pixels of a small image, where they are paired alone.
     """
 
     tensor: str
@@ -52,6 +60,7 @@ class Part(NamedTuple):
     answer: Bin
     rank: int
     bytes: int
+    told: int
 
 
 def input_parts(specs: Sequence[TensorSpec], features: Sequence[Feature]) -> Iterator[Part]:
@@ -76,37 +85,47 @@ def output_parts(specs: Sequence[TensorSpec], labels: Sequence[str]) -> Iterator
 def _label(spec: TensorSpec, labels: Sequence[str]) -> Part:
     to_bin, size = _among(labels)
     column = Column(text_bin(spec.name), 0, to_bin, size)
-    return Part(spec.name, _values, (column,), lambda row: to_bin(row[0]), 0, size)
+    return Part(spec.name, values, (column,), lambda row: to_bin(row[0]), 0, size, 1)
 
 
 def _probabilities(spec: TensorSpec, labels: Sequence[str]) -> Part:
     """Read as the highest and its place."""
     bins = [text_bin(label) for label in labels]
     column = Column(text_bin(spec.name), 0, probability_bin, LONGEST_NUMBER)
-    read = _as_numbers(_highest, spec)
-    return Part(spec.name, read, (column,), lambda row: bins[row[1]], 1, max(map(_size, bins)))
+    read = as_numbers(highest if len(labels) <= FEW else highest_of_many, spec)
+    most = max(map(_size, bins))
+    return Part(spec.name, read, (column,), lambda row: bins[row[1]], 1, most, 1)
 
 
 def _plain(spec: TensorSpec, features: Sequence[Feature]) -> Part:
     width = prod(spec.shape[1:])
-    wide = VARIABLE in spec.shape[1:] or not 0 < width <= WIDEST
+    wide = VARIABLE in spec.shape[1:] or not 0 < width <= (WIDEST_NAMED if features else WIDEST)
     if spec.datatype == "BYTES":
         return _texts(spec, features, wide=wide)
+    both = [f"{spec.name}.mean", f"{spec.name}.std"]
     if wide:
-        names, read, answer = [f"{spec.name}.mean", f"{spec.name}.std"], _spread, _first
-    else:
-        names, read, answer = _names(spec, features, width), _values, _mean
+        return _numeric(spec, both, spread, _first)
+    names = _names(spec, features, width)
+    if features or (len(spec.shape) <= TABLE and width <= NARROW):
+        return _numeric(spec, names, values, _mean)
+    return _numeric(spec, [*both, *names], spread_and_values, _first, told=len(both))
+
+
+def _numeric(
+    spec: TensorSpec, names: Sequence[str], read: Read, answer: Bin, told: int | None = None
+) -> Part:
     columns = tuple(
         Column(text_bin(name), place, number_bin, LONGEST_NUMBER)
         for place, name in enumerate(names)
     )
-    return Part(spec.name, _as_numbers(read, spec), columns, answer, 2, LONGEST_NUMBER)
+    told = len(columns) if told is None else told
+    return Part(spec.name, as_numbers(read, spec), columns, answer, 2, LONGEST_NUMBER, told)
 
 
 def _texts(spec: TensorSpec, features: Sequence[Feature], *, wide: bool) -> Part:
     if wide:
         column = Column(text_bin(f"{spec.name}.length"), 0, number_bin, LONGEST_NUMBER)
-        return Part(spec.name, _lengths, (column,), _first, 2, LONGEST_NUMBER)
+        return Part(spec.name, lengths, (column,), _first, 2, LONGEST_NUMBER, 1)
     names = _names(spec, features, prod(spec.shape[1:]))
     known = [each.categories for each in features] or [()] * len(names)
     columns = tuple(
@@ -115,7 +134,7 @@ def _texts(spec: TensorSpec, features: Sequence[Feature], *, wide: bool) -> Part
         else Column(text_bin(f"{name}.length"), place, _length, LONGEST_NUMBER)
         for place, (name, texts) in enumerate(zip(names, known, strict=True))
     )
-    return Part(spec.name, _values, columns, _first_length, 2, LONGEST_NUMBER)
+    return Part(spec.name, values, columns, _first_length, 2, LONGEST_NUMBER, len(columns))
 
 
 def _names(spec: TensorSpec, features: Sequence[Feature], width: int) -> list[str]:
@@ -137,42 +156,6 @@ def _among(texts: Sequence[str]) -> tuple[Bin, int]:
 
 def _size(text: str) -> int:
     return len(text.encode())
-
-
-def _values(array: NDArray[Any]) -> Rows:
-    flat = array if array.ndim == 2 else array.reshape(len(array), -1)  # noqa: PLR2004 - rows and columns
-    told: Rows = flat.tolist()
-    return told
-
-
-def _highest(array: NDArray[Any]) -> Rows:
-    return [[array[row, place].item(), place] for row, place in enumerate(array.argmax(1).tolist())]
-
-
-def _spread(array: NDArray[Any]) -> Rows:
-    """Of numbers in steps through the row, where there are many; NaN of a row that is empty."""
-    flat = array.reshape(len(array), prod(array.shape[1:]))
-    if not flat.shape[1]:
-        return [[float("nan")] * 2] * len(flat)
-    seen = flat[:, :: -(-flat.shape[1] // ELEMENTS)].astype(np.float64)
-    with np.errstate(all="ignore"):
-        return np.stack([seen.mean(1), seen.std(1)], 1).tolist()  # type: ignore[no-any-return] # numbers
-
-
-def _lengths(array: NDArray[Any]) -> Rows:
-    flat = array.reshape(len(array), prod(array.shape[1:]))[:, :ELEMENTS]
-    return [[sum(map(len, row))] for row in flat.tolist()]
-
-
-def _as_numbers(read: Read, spec: TensorSpec) -> Read:
-    """A tensor of BF16 holds bits, until a Python caller asked for it."""
-    if spec.datatype != "BF16":
-        return read
-
-    def read_bits(array: NDArray[Any]) -> Rows:
-        return read(numbers(array, spec.datatype) if array.dtype == np.uint16 else array)
-
-    return read_bits
 
 
 def _length(text: str) -> str:
