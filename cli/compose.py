@@ -26,12 +26,15 @@ def rollouts(call: Call, model: str) -> "Rollouts":
     from wherry_control.controller import Rollouts
     from wherry_control.golden import GoldenReplay, golden_tolerance
     from wherry_control.ledger import DynamoLedger
+    from wherry_control.rollouts.dynamo import DynamoRollouts
 
     folder, target = call.project.model_folder(model), call.target
     store = ModelStore.open(target.store_url, os.environ)
+    tables = call.session.client("dynamodb")
     return Rollouts(
         functions=call.cloud,
-        ledger=DynamoLedger(call.session.client("dynamodb"), target.ledger_table),
+        ledger=DynamoLedger(tables, target.ledger_table),
+        store=DynamoRollouts(tables, target.rollouts_table),
         check=GoldenReplay(
             functions=call.cloud,
             load=lambda digest: store.load(digest, names={GOLDEN}),

@@ -42,6 +42,11 @@ class Output:
         self._stdout = stdout
         self._stderr = stderr
 
+    @property
+    def is_terminal(self) -> bool:
+        """Whether results are looked at as they come, and not read from a pipe or a file."""
+        return self._stdout.isatty() and not self.as_json
+
     def result(self, value: object, view: View) -> None:
         """Write the value as JSON, or else its view for people."""
         if self.as_json:
@@ -58,6 +63,22 @@ class Output:
         for line in told:
             self._stdout.write(f"{line}\n")
             self._stdout.flush()
+
+    def frames(self, told: Iterable[tuple[str, View]]) -> None:
+        """Draw each view over the last; without a terminal, write its headline where it changed."""
+        if not self.is_terminal:
+            last = None
+            for headline, _ in told:
+                if headline != last and not self.as_json:
+                    self.lines([headline])
+                last = headline
+            return
+        from rich.console import Console, Group
+        from rich.live import Live
+
+        with Live(console=Console(file=self._stdout), auto_refresh=False) as live:
+            for _, view in told:
+                live.update(Group(*map(_drawn, view)), refresh=True)
 
     def note(self, text: str) -> None:
         """Say something that is no result; the work goes on also when nobody listens any more."""
@@ -99,15 +120,23 @@ class Output:
             self._stdout.writelines(f"{line}\n" for line in part.lines())
 
     def _draw(self, table: Table) -> None:
-        from rich import box
         from rich.console import Console
-        from rich.table import Table as Drawn
-        from rich.text import Text
 
-        drawn = Drawn(*table.columns, box=box.SIMPLE_HEAD)
-        for row in table.rows:
-            drawn.add_row(*map(Text, row))
-        Console(file=self._stdout).print(drawn)
+        Console(file=self._stdout).print(_drawn(table))
+
+
+def _drawn(part: str | Table) -> Any:
+    """As rich shows it; never as its markup."""
+    from rich import box
+    from rich.table import Table as Drawn
+    from rich.text import Text
+
+    if isinstance(part, str):
+        return Text(part)
+    drawn = Drawn(*part.columns, box=box.SIMPLE_HEAD)
+    for row in part.rows:
+        drawn.add_row(*map(Text, row))
+    return drawn
 
 
 def terminal(*, as_json: bool) -> Output:
@@ -117,22 +146,23 @@ def terminal(*, as_json: bool) -> Output:
 
 def to_json(value: object) -> str:
     """JSON of dataclasses, mappings and lists, with times in ISO 8601."""
-    return json.dumps(_plain(value), indent=2, ensure_ascii=False)
+    return json.dumps(plain(value), indent=2, ensure_ascii=False)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """What JSON is made of, from dataclasses, mappings, lists and times."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+        return {item.name: plain(getattr(value, item.name)) for item in fields(value)}
     if hasattr(value, "model_dump"):  # pydantic's, which is not imported for this
         return value.model_dump(mode="json")
     if hasattr(value, "__struct_fields__"):  # msgspec's, which is not imported for this
         tag = value.__struct_config__  # which of several kinds it is
         told = {tag.tag_field: tag.tag} if tag.tag else {}
-        return told | {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
+        return told | {name: plain(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value.isoformat() if isinstance(value, datetime) else _word(value)
 
 

@@ -1,0 +1,226 @@
+"""What people see of a rollout, in 80 columns: `status`, each frame of `watch`, and `history`."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from cli.output import Table, View
+from cli.views import short
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wherry_control.evidence.counts import Counts
+    from wherry_control.judging.verdicts import Reading
+    from wherry_control.ledger import Entry
+    from wherry_control.rollouts.janitor import Pruning
+    from wherry_control.rollouts.plan import Plan
+    from wherry_control.rollouts.report import Report
+    from wherry_control.rollouts.state import State
+
+WIDTH = 78
+BAR = 24
+SHOWN = 6  # bins of the answers
+HISTORY_SHOWN = 10
+PERCENT = 100
+
+
+def status(told: "Report") -> View:
+    """Where traffic goes, the rollout if there is one, the releases, the newest entries."""
+    releases = [
+        (
+            item.release,
+            str(item.model_version or "-"),
+            short(item.digest),
+            item.role_in(told.live),
+        )
+        for item in told.releases
+    ]
+    return [
+        f"{told.model}: {told.live}",
+        *_rollout(told),
+        Table(("release", "model version", "digest", "role"), releases),
+        *history(told.history[-HISTORY_SHOWN:]),
+    ]
+
+
+def history(entries: "Sequence[Entry]") -> View:
+    """The ledger: each move, and why."""
+    rows = [
+        (
+            str(item.sequence),
+            f"{item.at:%Y-%m-%d %H:%M:%S}",
+            item.action,
+            _traffic(item),
+        )
+        for item in entries
+    ]
+    reasons = [f"{item.sequence}: {line}" for item in entries for line in _why(item)]
+    return [Table(("entry", "at (UTC)", "action", "traffic after"), rows), *reasons]
+
+
+def headline(told: "Report") -> str:
+    """One line: it changes when something has happened."""
+    state = told.state
+    if state is None:
+        return f"{told.model}: {told.live}"
+    reason = f": {state.reason}" if state.reason else ""
+    return f"{told.model}: {_phase(told)}, {told.live}{reason}"
+
+
+def frame(told: "Report", now: datetime) -> View:
+    """The whole picture at this moment."""
+    state = told.state
+    if state is None:
+        return [headline(told), "no rollout was ever started here"]
+    return [
+        f"{told.model}: {_phase(told)}, for {_span(now, state.since)}",
+        *([state.reason] if state.reason else []),
+        "",
+        *_weights(told),
+        "",
+        _sides(told, state),
+        *_readings(told),
+        *_answers(told),
+        *(f"waiting for evidence: {each}" for each in told.missing),
+    ]
+
+
+def plan(model: str, told: "Plan") -> View:
+    """What `wherry rollout start` would do."""
+    steps = [
+        (str(number), f"{step.weight:g} %", f"{step.requests:,}", f"{step.minutes:g}")
+        for number, step in enumerate(told.steps, 1)
+    ]
+    end = told.at_deadline.replace("_", " ")
+    return [
+        f"{model}: preflight with {told.smoke_requests} requests, then",
+        *([Table(("step", "to the candidate", "requests", "minutes"), steps)] if steps else []),
+        f"all of it; after {told.deadline_minutes:g} minutes: {end}",
+    ]
+
+
+def state(told: "State") -> View:
+    """What a command made of a rollout."""
+    verb = told.phase.replace("_", " ") + (", paused" if told.paused else "")
+    lines = [f"{told.model}: {verb}: {told.reason}"]
+    return lines if told.ended else [*lines, f"Look at it: `wherry rollout watch {told.model}`."]
+
+
+def pruned(told: "Pruning", *, dry_run: bool) -> View:
+    """Which releases go, and why the others stay."""
+    verb = "would go" if dry_run else "gone"
+    rows = [*((name, verb) for name in told.goes), *told.kept.items()]
+    return [Table(("release", "what becomes of it"), sorted(rows, key=lambda row: int(row[0])))]
+
+
+def _rollout(told: "Report") -> Iterator[str]:
+    state = told.state
+    if state is None:
+        return
+    yield f"rollout {state.rollout}: {_phase(told)}" + (
+        f" ({state.reason})" if state.reason else ""
+    )
+
+
+def _phase(told: "Report") -> str:
+    state, plan = told.state, told.plan
+    if state is None or plan is None:
+        return "at rest"
+    if state.phase == "step":
+        step = plan.steps[state.step]
+        held = ", paused" if state.paused else ""
+        return f"step {state.step + 1} of {len(plan.steps)} ({step.weight:g} %){held}"
+    return state.phase.replace("_", " ")
+
+
+def _weights(told: "Report") -> Iterator[str]:
+    live = told.live
+    shares = {live.stable: PERCENT - live.weight}
+    if live.candidate is not None:
+        shares[live.candidate] = live.weight
+    for release, share in shares.items():
+        yield f"release {release:<4} {share:5.4g} % {bar(share / PERCENT, WIDTH - BAR)}"
+
+
+def _sides(told: "Report", state: "State") -> Table:
+    head = ("", "requests", "errors", "slow", "p50 ms", "p99 ms")
+    sides = {
+        f"stable {state.stable}": told.stable,
+        f"candidate {state.candidate}": told.candidate,
+    }
+    return Table(head, [(name, *_side(counts)) for name, counts in sides.items()])
+
+
+def _side(counts: "Counts") -> tuple[str, ...]:
+    from wherry_control.evidence.latency import quantile
+
+    times = [quantile(counts.latency, share) for share in (0.5, 0.99)]
+    return (
+        f"{counts.requests:,}",
+        _part(counts.failed, counts.requests),
+        _part(counts.slow, counts.requests),
+        *("-" if time is None else f"{time:.3g}" for time in times),
+    )
+
+
+def _readings(told: "Report") -> Iterator[Table]:
+    judgement = told.state.judgement if told.state else None
+    if judgement is None or not judgement.readings:
+        return
+    rows = [
+        (item.metric, bar(share_of(item), BAR), item.finding, _harm(item))
+        for item in judgement.readings
+    ]
+    yield Table(("metric", "evidence of harm", "finding", "harm between"), rows)
+
+
+def share_of(reading: "Reading") -> float:
+    """Evidence as a share of its threshold: 1 ends the rollout."""
+    return max(0.0, reading.evidence / reading.threshold) if reading.threshold > 0 else 0.0
+
+
+def _harm(reading: "Reading") -> str:
+    if reading.low is None or reading.high is None:
+        return "-"
+    return f"{reading.low:+.3g} and {reading.high:+.3g}"
+
+
+def _answers(told: "Report") -> Iterator[Table]:
+    name = next(iter(told.stable.outputs or told.candidate.outputs), None)
+    if name is None:
+        return
+    ours, theirs = (each.outputs.get(name, {}) for each in (told.stable, told.candidate))
+    both = sorted({*ours, *theirs}, key=lambda each: -ours.get(each, 0) - theirs.get(each, 0))
+    rows = [(each, _share(each, ours), _share(each, theirs)) for each in both[:SHOWN]]
+    yield Table((name, "stable", "candidate"), rows)
+
+
+def _share(name: str, bins: Mapping[str, int]) -> str:
+    total = sum(bins.values())
+    return f"{bins.get(name, 0) / total:.1%}" if total else "-"
+
+
+def _part(some: int, of: int) -> str:
+    return f"{some:,} ({some / of:.2%})" if of else "-"
+
+
+def bar(share: float, width: int) -> str:
+    """A bar of blocks; a share over 1 fills it."""
+    filled = round(min(max(share, 0.0), 1.0) * width)
+    return "█" * filled + "·" * (width - filled)
+
+
+def _span(now: datetime, since: datetime) -> str:
+    seconds = max(0, int((now - since).total_seconds()))
+    hours, rest = divmod(seconds, 3600)
+    return f"{hours} h {rest // 60} min" if hours else f"{rest // 60} min {rest % 60:02} s"
+
+
+def _traffic(item: "Entry") -> str:
+    return str(item.after)
+
+
+def _why(item: "Entry") -> Iterator[str]:
+    if item.reason:
+        yield item.reason
