@@ -50,6 +50,14 @@ class FakeLambda:
         self.live(function)
         return sorted(self._versions.values(), key=lambda item: int(item.version))
 
+    def delete(self, function: str, version: str) -> None:
+        traffic = self.live(function).traffic
+        if version in (traffic.stable, traffic.candidate):
+            raise ConflictError(function, f"an alias names {version}")
+        if version not in self._versions:
+            raise CloudError(f"{function}:{version}", "there is no such version")
+        del self._versions[version], self._handlers[version]
+
     def invoke(self, function: str, version: str, event: Mapping[str, Any]) -> dict[str, Any]:
         self.live(function)
         try:

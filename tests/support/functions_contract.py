@@ -77,3 +77,24 @@ class FunctionsContract:
     ) -> None:
         with pytest.raises(CloudError):
             deployed.functions.versions("wherry-dev-nobody")
+
+    def test_a_version_that_the_alias_names_cannot_be_deleted(
+        self, deployed: DeployedFunction
+    ) -> None:
+        live = deployed.functions.live(deployed.name)
+        split = Traffic(deployed.first, deployed.second, 10)
+        deployed.functions.move(deployed.name, split, revision=live.revision)
+
+        for version in (deployed.first, deployed.second):
+            with pytest.raises(ConflictError):
+                deployed.functions.delete(deployed.name, version)
+
+    def test_a_version_that_nothing_names_can_be_deleted(self, deployed: DeployedFunction) -> None:
+        live = deployed.functions.live(deployed.name)
+        deployed.functions.move(deployed.name, Traffic(deployed.second), revision=live.revision)
+
+        deployed.functions.delete(deployed.name, deployed.first)
+
+        listed = [item.version for item in deployed.functions.versions(deployed.name)]
+        assert deployed.first not in listed
+        assert deployed.second in listed

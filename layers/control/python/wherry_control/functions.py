@@ -1,5 +1,5 @@
 """
-What a rollout asks of Lambda: read an alias, move it, list versions, invoke one.
+What a rollout asks of Lambda: read an alias, move it, list versions, invoke or delete one.
 
 `Functions` is the seam: `wherry_control.gateway.Gateway` is the real one, and an in-memory Lambda
 stands behind it in tests; one contract test runs over both.
@@ -67,6 +67,10 @@ class Functions(Protocol):
 
     def versions(self, function: str) -> list[FunctionVersion]:
         """All published versions, oldest first; never $LATEST."""
+        ...
+
+    def delete(self, function: str, version: str) -> None:
+        """Remove a published version; raise ConflictError, and remove nothing, if it is in use."""
         ...
 
     def invoke(self, function: str, version: str, event: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wherry.errors import CloudError, ModelError
+from wherry.errors import CloudError, ModelError, UsageError
 from wherry_control.aws_errors import translated
 from wherry_control.functions import ALIAS, DIGITS, LATEST, FunctionVersion, Live, Traffic
 
@@ -68,6 +68,12 @@ class Gateway:
                 if version["Version"] != LATEST
             ]
         return sorted((_version(item) for item in told), key=lambda item: int(item.version))
+
+    def delete(self, function: str, version: str) -> None:
+        if not version.isdigit():  # else $LATEST, or without a version the whole function, goes
+            raise UsageError(f"{function}:{version}", "only a published version can be deleted")
+        with translated(f"{function}:{version}", absent=_undeployed(function)):
+            self._client("lambda").delete_function(FunctionName=function, Qualifier=version)
 
     def invoke(self, function: str, version: str, event: Mapping[str, Any]) -> dict[str, Any]:
         where = f"{function}:{version}"

@@ -1,0 +1,331 @@
+"""The decision, on data alone: when a rollout goes on, ends, waits or gives up."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from tests.support.rollout_store_contract import AT, state
+from wherry_control.evidence.counts import Counts, Evidence
+from wherry_control.functions import Traffic
+from wherry_control.judging.settings import JudgeSettings
+from wherry_control.judging.verdicts import Judgement, Reading, Stratum, Verdict
+from wherry_control.rollouts.decide import Decision, Move, Preflight, after_preflight, decide
+from wherry_control.rollouts.plan import Plan, Step
+from wherry_control.rollouts.state import ENDED, State, Transition
+from wherry_control.rollouts.transitions import HUGE, POINTS, settled
+
+PLAN = Plan(
+    steps=(Step(weight=10, requests=100, minutes=5), Step(weight=50, requests=200, minutes=1)),
+    deadline_minutes=60,
+    hold_minutes=30,
+)
+ENOUGH = Evidence(Counts(900), Counts(100))
+AT_REST, TENTH, HALF, ALL = (
+    Traffic("1"),
+    Traffic("1", "2", 10),
+    Traffic("1", "2", 50),
+    Traffic("2"),
+)
+
+
+class Judge:
+    """Says what it is told to, and remembers what it was asked."""
+
+    def __init__(self, verdict: Verdict = "inconclusive", *readings: Reading) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self._says = Judgement(verdict, "because", readings)
+
+    def __call__(
+        self, settings: JudgeSettings, strata: tuple[Stratum, ...], **named: Any
+    ) -> Judgement:
+        self.asked.append({"settings": settings, "strata": strata, **named})
+        return self._says
+
+
+def after(minutes: float) -> datetime:
+    return AT + timedelta(minutes=minutes)
+
+
+def at_step(number: int = 0, **more: Any) -> State:
+    traffic = (TENTH, HALF)[number]
+    return state(phase="step", step=number, left=traffic, checked=True, **more)
+
+
+def decided(
+    at: State,
+    verdict: Verdict = "inconclusive",
+    evidence: Evidence = ENOUGH,
+    minutes: float = 5,
+    plan: Plan = PLAN,
+) -> Decision:
+    return decide(plan, at, evidence, after(minutes), Judge(verdict))
+
+
+def moves(decision: Decision) -> list[tuple[str, Traffic]]:
+    return [
+        (action.transition.action, action.transition.after)
+        for action in decision.actions
+        if isinstance(action, Move)
+    ]
+
+
+def test_it_begins_with_the_preflight() -> None:
+    assert decided(state()).actions == (Preflight(),)
+
+
+def test_after_the_preflight_the_first_step_begins() -> None:
+    decision = after_preflight(PLAN, state(), "", AT)
+
+    assert moves(decision) == [("step", TENTH)]
+    assert (decision.state.phase, decision.state.step) == ("step", 0)
+    assert decision.state.checked
+
+
+def test_a_preflight_that_fails_ends_the_rollout_and_moves_nothing() -> None:
+    decision = after_preflight(PLAN, state(), "wrong label", AT)
+
+    assert moves(decision) == [("refuse", AT_REST)]
+    assert decision.state.phase == "rolled_back"
+    assert "wrong label" in decision.state.reason
+
+
+def test_a_plan_without_steps_promotes_after_the_preflight() -> None:
+    decision = after_preflight(replace(PLAN, steps=()), state(), "", AT)
+
+    assert moves(decision) == [("promote", ALL)]
+
+
+def test_the_first_release_of_all_is_checked_and_stays_where_it_is() -> None:
+    first = state(stable="2", candidate="2")
+
+    assert moves(after_preflight(PLAN, first, "", AT)) == [("promote", ALL)]
+    refused = after_preflight(PLAN, first, "wrong label", AT)
+    assert moves(refused) == [("refuse", ALL)]
+    assert refused.state.reason.endswith("it is the first release, so it stays live")
+
+
+def test_a_step_that_has_requests_and_time_and_no_harm_makes_way_for_the_next() -> None:
+    decision = decided(at_step())
+
+    assert moves(decision) == [("step", HALF)]
+    assert decision.state.step == 1
+    assert decision.state.closed == (Stratum(0.1, ENOUGH.stable, ENOUGH.candidate),)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "minutes", "waits"),
+    [
+        (replace(ENOUGH, candidate=Counts(99)), 5, "99 of 100 requests"),
+        (ENOUGH, 4.9, "4.9 of 5 minutes"),
+        (Evidence(), 0, "0 of 100 requests and 0.0 of 5 minutes"),
+        (replace(ENOUGH, missing=("no lines",)), 5, "it waits for evidence: no lines"),
+    ],
+)
+def test_a_step_waits_and_says_for_what(evidence: Evidence, minutes: float, waits: str) -> None:
+    for verdict in ("inconclusive", "promote"):
+        decision = decided(at_step(), verdict, evidence, minutes)
+
+        assert decision.actions == ()
+        assert waits in decision.state.reason
+
+
+def test_the_last_step_waits_for_proof_and_is_then_promoted() -> None:
+    plenty = Evidence(Counts(500), Counts(500))
+
+    waiting = decided(at_step(1), "inconclusive", plenty)
+    proven = decided(at_step(1), "promote", plenty)
+
+    assert waiting.actions == ()
+    assert waiting.state.reason == "it waits for proof: because"
+    assert moves(proven) == [("promote", ALL)]
+    assert proven.state.phase == "promoted"
+
+
+def test_proof_in_an_early_step_skips_no_step() -> None:
+    assert moves(decided(at_step(), "promote")) == [("step", HALF)]
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        at_step(),
+        at_step(1),
+        at_step(paused=True),
+        replace(at_step(), phase="held", held=AT),
+    ],
+)
+@pytest.mark.parametrize("missing", [(), ("CloudWatch is silent",)])
+def test_harm_rolls_back_at_once_whatever_the_phase_and_whatever_is_missing(
+    at: State, missing: tuple[str, ...]
+) -> None:
+    decision = decided(at, "roll_back", replace(ENOUGH, missing=missing), minutes=0)
+
+    assert moves(decision) == [("rollback", AT_REST)]
+    assert (decision.state.phase, decision.state.reason) == ("rolled_back", "because")
+
+
+def test_paused_and_held_rollouts_go_nowhere_on_good_evidence() -> None:
+    for at in (at_step(paused=True), replace(at_step(), phase="held", held=AT)):
+        assert decided(at, "promote").actions == ()
+    assert decided(state(paused=True)).actions == ()
+
+
+@pytest.mark.parametrize("verdict", ["inconclusive", "promote"])
+def test_at_the_deadline_it_rolls_back_or_is_held_and_is_never_promoted(verdict: Verdict) -> None:
+    late = decided(at_step(1), verdict, minutes=60)
+    held = decided(at_step(1), verdict, minutes=60, plan=replace(PLAN, at_deadline="hold"))
+
+    assert moves(late) == [("rollback", AT_REST)]
+    assert moves(held) == [("hold", HALF)]
+    assert (held.state.phase, held.state.held) == ("held", after(60))
+    assert "the deadline passed" in late.state.reason
+
+
+def test_a_hold_that_nobody_ends_is_rolled_back() -> None:
+    held = replace(at_step(), phase="held", held=AT)
+
+    assert decided(held, minutes=29).actions == ()
+    assert moves(decided(held, minutes=30)) == [("rollback", AT_REST)]
+
+
+def test_a_deadline_that_was_moved_is_the_one_that_counts() -> None:
+    assert decided(at_step(due=after(90)), minutes=60, evidence=Evidence()).actions == ()
+
+
+def test_a_candidate_that_gets_no_traffic_is_not_judged() -> None:
+    """So that no earlier judgement is taken for one of now."""
+    judge = Judge("roll_back")
+    elsewhere = replace(at_step(), phase="held", held=AT, left=Traffic("3"))
+
+    for at in (state(), elsewhere):
+        decide(PLAN, at, Evidence(), AT, judge)
+
+    assert judge.asked == []
+
+
+def test_giving_up_leaves_alone_what_somebody_else_put_at_the_alias() -> None:
+    for traffic in (Traffic("3"), Traffic("1", "3", 10), Traffic("2", "3", 10)):
+        held = replace(at_step(), phase="held", held=AT, left=traffic)
+        assert moves(decided(held, minutes=30)) == [("rollback", traffic)]
+    swapped = replace(at_step(), phase="held", held=AT, left=Traffic("2", "1", 10))
+    assert moves(decided(swapped, minutes=30)) == [("rollback", AT_REST)]
+    beside = replace(at_step(), phase="held", held=AT, left=Traffic("3", "2", 10))
+    assert moves(decided(beside, minutes=30)) == [("rollback", Traffic("3"))]
+
+
+def test_the_judge_sees_every_step_with_its_weight_and_the_streak() -> None:
+    judge, closed = Judge(), Stratum(0.1, Counts(9), Counts(1))
+    now = Evidence(Counts(5), Counts(5), streak=3)
+
+    decide(PLAN, at_step(1, closed=(closed,)), now, AT, judge)
+
+    assert judge.asked == [
+        {
+            "settings": PLAN.judge,
+            "strata": (closed, Stratum(0.5, Counts(5), Counts(5))),
+            "streak": 3,
+            "alone": False,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fix", "weight", "alone"), [(False, 50, False), (True, 50, True), (False, 100, True)]
+)
+def test_the_candidate_is_judged_alone_if_stable_is_broken_or_without_traffic(
+    *, fix: bool, weight: float, alone: bool
+) -> None:
+    judge = Judge()
+
+    decide(PLAN, replace(at_step(fix=fix), left=Traffic("1", "2", weight)), ENOUGH, AT, judge)
+
+    assert judge.asked[0]["alone"] is alone
+
+
+def test_with_a_move_pending_or_at_its_end_nothing_is_decided() -> None:
+    pending = Transition("iris/1", "step", TENTH, "", before=AT_REST)
+    for at in (
+        state(pending=pending),
+        replace(at_step(), phase="promoted"),
+        replace(at_step(), phase="rolled_back"),
+    ):
+        assert decided(at, "roll_back", minutes=999) == Decision(at)
+
+
+def test_evidence_begins_when_the_move_was_made_and_not_when_it_was_decided() -> None:
+    moved = settled(after_preflight(PLAN, state(), "", AT).state, "revision-1", after(7))
+
+    assert (moved.since, moved.pending, moved.revisions) == (after(7), None, ("revision-1",))
+
+
+def test_evidence_goes_on_where_nothing_moved() -> None:
+    held = decided(at_step(), minutes=60, plan=replace(PLAN, at_deadline="hold")).state
+
+    assert settled(held, "revision-1", after(61)).since == AT
+    assert held.closed == ()
+
+
+def test_every_transition_has_a_key_of_its_own() -> None:
+    first = after_preflight(PLAN, state(), "", AT).state
+    second = decided(replace(first, pending=None), minutes=5).state
+
+    assert [first.pending and first.pending.key, second.pending and second.pending.key] == [
+        "r-1/1",
+        "r-1/2",
+    ]
+
+
+def test_the_trail_keeps_its_length_its_beginning_and_its_newest_point() -> None:
+    judge = Judge("inconclusive", Reading("errors", "open", 1.5, 3.0))
+    at = at_step(due=after(9999))
+    for minute in range(1000):
+        at = decide(PLAN, at, Evidence(), after(minute), judge).state
+        assert len(at.trail) <= POINTS
+    assert at.trail[-1].at == after(999)
+    assert at.trail[0].at == AT
+    assert at.trail[-1].shares == {"errors": 0.5}
+    times = [point.at for point in at.trail]
+    assert times == sorted(times)
+
+
+def test_numbers_without_bound_are_kept_as_json_can_hold_them() -> None:
+    endless = Reading("x", "open", float("inf"), 3.0, low=float("-inf"), high=float("nan"))
+
+    told = decide(PLAN, at_step(), Evidence(), AT, Judge("inconclusive", endless)).state.judgement
+
+    assert told is not None
+    assert told.readings == (Reading("x", "open", HUGE, 3.0),)
+
+
+@given(
+    verdicts=some.lists(
+        some.sampled_from(("roll_back", "promote", "inconclusive")), min_size=1, max_size=30
+    ),
+    requests=some.integers(0, 300),
+    hold=some.booleans(),
+    missing=some.booleans(),
+)
+def test_whatever_the_judge_says_weights_only_rise_and_the_end_is_reached_in_time(
+    verdicts: list[Verdict], requests: int, *, hold: bool, missing: bool
+) -> None:
+    plan = replace(PLAN, at_deadline="hold" if hold else "roll_back")
+    evidence = Evidence(Counts(1000), Counts(requests), missing=("x",) if missing else ())
+    at = settled(after_preflight(plan, state(), "", AT).state, "r0", AT)
+    seen = [at.expected]
+    for minute in range(1, 95):
+        said = verdicts[minute % len(verdicts)]
+        decision = decide(plan, at, evidence, after(minute), Judge(said))
+        at = settled(decision.state, f"r{minute}", after(minute))
+        seen.append(at.expected)
+        if at.ended:
+            break
+    weights = [each.weight for each in seen if each.is_split]
+    assert at.phase in ENDED
+    assert weights == sorted(weights)
+    assert at.expected == (ALL if at.phase == "promoted" else AT_REST)
+    if missing or requests < 100:
+        assert at.phase == "rolled_back"

@@ -1,0 +1,86 @@
+"""Who ticks a rollout: a loop here, or a state machine on AWS."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.support.rollout_world import THROTTLED, Gate, World
+from wherry.errors import CloudError
+from wherry_control.rollouts.controller import Tick
+from wherry_control.rollouts.loop import PATIENCE, run_here
+from wherry_control.rollouts.runner import StepFunctions
+from wherry_control.rollouts.waiting import seconds_between_ticks
+
+ARN = "arn:aws:states:eu-central-1:000000000000:stateMachine:wherry-dev-rollouts"
+
+
+def test_the_loop_ticks_until_the_rollout_is_done_and_tells_each_tick() -> None:
+    world, told, slept = World(), list[Any](), list[float]()
+    controller = world.controller()
+    controller.start("iris", world.plan, candidate="2")
+
+    ended = run_here(controller, "iris", slept.append, told.append)
+
+    assert ended.phase == "promoted"
+    assert [tick.state.phase for tick in told] == ["step", "step", "promoted"]
+    assert slept == [seconds_between_ticks(world.plan)] * 2
+
+
+def test_the_loop_goes_on_when_aws_refuses_for_a_while() -> None:
+    world, told = World(), list[Tick | CloudError]()
+    world.controller().start("iris", world.plan, candidate="2")
+    gate = Gate({0: THROTTLED, 5: THROTTLED})
+
+    ended = run_here(world.controller(gate), "iris", lambda _seconds: None, told.append)
+
+    assert ended.phase == "promoted"
+    assert sum(isinstance(each, CloudError) for each in told) == 2
+
+
+def test_the_loop_gives_up_when_aws_goes_on_refusing() -> None:
+    world, told = World(), list[Any]()
+    world.controller().start("iris", world.plan, candidate="2")
+    gate = Gate(dict.fromkeys(range(99), THROTTLED))
+
+    with pytest.raises(CloudError):
+        run_here(world.controller(gate), "iris", lambda _seconds: None, told.append)
+
+    assert len(told) == PATIENCE - 1
+
+
+class Machines:
+    """Step Functions, as far as it starts executions; `refuses` is an error's code."""
+
+    def __init__(self, refuses: str = "") -> None:
+        self.started: list[dict[str, str]] = []
+        self._refuses = refuses
+
+    def start_execution(self, **asked: str) -> None:
+        self.started.append(asked)
+        if self._refuses:
+            raise ClientError({"Error": {"Code": self._refuses}}, "StartExecution")
+
+
+def test_an_execution_has_the_name_of_the_rollout() -> None:
+    machines = Machines()
+
+    StepFunctions(machines, ARN).begin("iris-2-20261120T120000", "iris", 70)
+
+    [asked] = machines.started
+    assert (asked["stateMachineArn"], asked["name"]) == (ARN, "iris-2-20261120T120000")
+    assert json.loads(asked["input"]) == {
+        "model": "iris",
+        "rollout": "iris-2-20261120T120000",
+        "seconds": 70,
+    }
+
+
+def test_to_begin_again_what_has_begun_is_no_error() -> None:
+    StepFunctions(Machines("ExecutionAlreadyExists"), ARN).begin("r", "iris", 70)
+
+
+def test_what_else_step_functions_refuses_is_told() -> None:
+    with pytest.raises(CloudError, match="wherry-dev-rollouts"):
+        StepFunctions(Machines("StateMachineDoesNotExist"), ARN).begin("r", "iris", 70)
