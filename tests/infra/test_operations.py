@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from infra.components import subscription
 from tests.infra.synth import Template, of_type, only, project, synth, text
+from wherry_control.evidence import rollup
 
 HERE = "${AWS::Region}:${AWS::AccountId}"
 TABLE = f"arn:${{AWS::Partition}}:dynamodb:{HERE}:table/wherry-dev-"
@@ -122,6 +124,10 @@ def test_predictions_are_kept_where_their_outcome_judges(
     template = synth(root, packaging="zip")["Wherry-dev-iris"]
 
     assert only(template, "AWS::Logs::SubscriptionFilter")["FilterName"] == name
+
+
+def test_a_filter_is_called_what_the_roll_up_looks_for() -> None:
+    assert subscription.OUTCOMES == rollup.OUTCOMES
 
 
 def machine(template: Template) -> dict[str, Any]:
