@@ -3,7 +3,7 @@
 import pytest
 
 from wherry_control.evidence.counts import Counts
-from wherry_control.judging.guards import platform, split, worst_kind
+from wherry_control.judging.guards import platform, refusals, split, worst_kind
 from wherry_control.judging.settings import JudgeSettings
 from wherry_control.judging.verdicts import FINE, WORSE, Stratum
 
@@ -54,3 +54,25 @@ def test_the_split_counts_what_callers_must_mend_as_traffic() -> None:
 
     assert split([seen]).finding == FINE
     assert split([Stratum(0.1, stable, Counts(requests=20))]).finding == WORSE
+
+
+def refused(weight: float, stable: int, candidate: int) -> Stratum:
+    """Of 1,000 requests, split as asked."""
+    ours = round(1000 * weight)
+    return Stratum(
+        weight,
+        Counts(requests=1000 - ours - stable, refusals=stable),
+        Counts(requests=ours - candidate, refusals=candidate),
+    )
+
+
+def test_a_candidate_that_refuses_what_stable_answers_is_worse() -> None:
+    told = refusals(JudgeSettings(), [refused(0.1, 0, 12)])
+
+    assert told.finding == WORSE
+    assert told.told == "refusals: candidate 12 of 100 (12 %), stable 0 of 900 (0 %)"
+
+
+def test_what_both_sides_refuse_alike_is_the_callers_own() -> None:
+    assert refusals(JudgeSettings(), [refused(0.1, 270, 30)]).finding == FINE
+    assert refusals(JudgeSettings(), [refused(0.1, 300, 0)]).finding == FINE

@@ -9,6 +9,7 @@ from wherry_control.judging.levels import (
     OUTCOME,
     OUTPUTS,
     PLATFORM,
+    REFUSALS,
     SHARES,
     SLOW,
     fine_from,
@@ -27,8 +28,8 @@ def test_the_table_is_all_of_alpha() -> None:
 @pytest.mark.parametrize(
     ("settings", "metrics", "alone"),
     [
-        (PLAIN, (ERRORS, SLOW, OUTPUTS, PLATFORM), False),
-        (WITH_OUTCOME, (ERRORS, SLOW, OUTPUTS, PLATFORM, OUTCOME), False),
+        (PLAIN, (ERRORS, SLOW, OUTPUTS, PLATFORM, REFUSALS), False),
+        (WITH_OUTCOME, (ERRORS, SLOW, OUTPUTS, PLATFORM, REFUSALS, OUTCOME), False),
         (WITH_OUTCOME, (ERRORS, SLOW), True),
     ],
 )

@@ -3,8 +3,10 @@ Guards: what ends or holds a rollout beside its metrics.
 
 Platform errors (no start, timeout, out of memory, crash) are a hard stop, for a healthy release has
 none. Yet an outage gives them to both sides, and half of the traffic gets half of them: so beside
-stable they stop a candidate only if it has more of them than its weight explains. The split of the
-traffic is checked since every other test rests on it; it rolls nothing back.
+stable they stop a candidate only if it has more of them than its weight explains. So do refusals
+(4xx): what callers get wrong both sides refuse, but a candidate that wants something else of them
+refuses more. The split of the traffic is checked since every other test rests on it; it rolls
+nothing back.
 """
 
 from collections import Counter
@@ -33,6 +35,24 @@ def platform(settings: JudgeSettings, strata: Sequence[Stratum]) -> Reading:
     found = finding(is_worse=evidence >= threshold, is_fine=True)
     told = f"platform errors: {both(tallies)}"
     return Reading(levels.PLATFORM, found, evidence, threshold, told=told)
+
+
+def refusals(settings: JudgeSettings, strata: Sequence[Stratum]) -> Reading:
+    """Does the candidate refuse what stable answers?"""
+    tallies = [
+        Tally(
+            each.weight,
+            _arrived(each.stable),
+            each.stable.refusals,
+            _arrived(each.candidate),
+            each.candidate.refusals,
+        )
+        for each in strata
+    ]
+    evidence = ratio_evidence(tallies)
+    threshold = levels.worse_from(settings, levels.REFUSALS)
+    found = finding(is_worse=evidence >= threshold, is_fine=True)
+    return Reading(levels.REFUSALS, found, evidence, threshold, told=f"refusals: {both(tallies)}")
 
 
 def split(strata: Sequence[Stratum]) -> Reading:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from wherry_control.evidence.counts import Counts
 from wherry_control.judging.answer_readings import outcome, outputs
-from wherry_control.judging.guards import platform, split, worst_kind
+from wherry_control.judging.guards import platform, refusals, split, worst_kind
 from wherry_control.judging.levels import ERRORS, SLOW, SPLIT
 from wherry_control.judging.settings import JudgeSettings
 from wherry_control.judging.share_readings import alone as read_alone
@@ -60,6 +60,7 @@ def judge(
         outputs(settings, both),
         *((outcome(settings, both, bounds=bounds),) if settings.outcome else ()),
         platform(settings, both),
+        refusals(settings, both),
         checked,
     )
     return _stopped(settings, streak, readings) or _verdict(readings)

@@ -15,13 +15,14 @@ from math import log
 from wherry_control.judging.settings import JudgeSettings
 
 ERRORS, SLOW, OUTPUTS, OUTCOME = "errors", "slow", "outputs", "outcome"
-PLATFORM, SPLIT = "platform", "split"
+PLATFORM, REFUSALS, SPLIT = "platform", "refusals", "split"
 SHARES: Mapping[str, float] = {
     ERRORS: 0.10,
     SLOW: 0.05,
-    OUTPUTS: 0.35,
+    OUTPUTS: 0.34,
     OUTCOME: 0.20,
     PLATFORM: 0.30,
+    REFUSALS: 0.01,
 }
 SPLIT_ALPHA = 0.001
 

@@ -12,8 +12,9 @@ class JudgeSettings:
     Margins are differences candidate minus stable: `error_margin` and `slow_margin` of the share of
     requests, `distance` the total variation between what both answer (0 to 1), `outcome_margin` of
     the outcome's mean, in its own unit. `consecutive_errors` and `platform_errors` (of one kind:
-    init, timeout, memory; more than stable has) end a rollout at once. `outcome` names the metric
-    of `POST /feedback` that is judged, and `outcome_range` its least and greatest value.
+    init, timeout, memory, crash; more than the candidate's weight explains) end a rollout at once.
+    `outcome` names the metric of `POST /feedback` that is judged, and `outcome_range` its least and
+    greatest value.
     """
 
     alpha: float = 0.05
