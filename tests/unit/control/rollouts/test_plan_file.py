@@ -175,3 +175,13 @@ def test_a_tick_that_leaves_room_is_as_often_as_asked() -> None:
     quick = Plan(steps=(), deadline_minutes=10, hold_minutes=10, tick_seconds=5)
 
     assert seconds_between_ticks(quick) == 5
+
+
+def test_a_plan_as_it_comes_looks_once_a_minute() -> None:
+    assert seconds_between_ticks(read_plan("model.toml", {})) == 60
+
+
+def test_an_outcome_needs_a_margin() -> None:
+    """That a candidate is worse by nothing at all can be proven only of a better one."""
+    with pytest.raises(ConfigurationError, match=r"outcome_margin: an outcome needs a margin"):
+        read_plan("model.toml", {"judge": {"outcome": "clicked"}})

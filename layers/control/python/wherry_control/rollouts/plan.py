@@ -33,7 +33,7 @@ class Plan:
     judge: JudgeSettings = field(default_factory=JudgeSettings)
     deadline_minutes: float = 1440.0
     at_deadline: Fallback = "roll_back"
-    hold_minutes: float = 1440.0
+    hold_minutes: float = 720.0
     tick_seconds: int = 60
     smoke_requests: int = 20
     golden_tolerance: float = 1e-4

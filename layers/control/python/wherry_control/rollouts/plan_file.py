@@ -86,7 +86,7 @@ PLAN_KEYS: Mapping[str, Rule] = {
     "minutes": MINUTES,
     "deadline_minutes": _number(1440, 0, above=True),
     "at_deadline": _one_of(ROLL_BACK, HOLD, ROLL_BACK),
-    "hold_minutes": _number(1440, 0),
+    "hold_minutes": _number(720, 0),
     "tick_seconds": _whole(60, 5, 900),
     "smoke_requests": _whole(20, 0, 1000),
     "golden_tolerance": _number(TOLERANCE, 0),
@@ -159,6 +159,12 @@ def _judge(at: str, table: Mapping[str, Any]) -> JudgeSettings:
     values = _checked(at, table, JUDGE_KEYS)
     if "outcome_range" in values:
         values["outcome_range"] = tuple(float(each) for each in values["outcome_range"])
+    if values.get("outcome") and not values.get("outcome_margin"):
+        raise ConfigurationError(
+            f"{at} outcome_margin",
+            "an outcome needs a margin: that it is worse by nothing can hardly be proven",
+            "Give a number above 0, in the outcome's own unit.",
+        )
     return JudgeSettings(**values)
 
 
