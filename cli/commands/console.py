@@ -1,5 +1,6 @@
 """`wherry console`."""
 
+import sys
 import webbrowser
 from typing import Annotated
 
@@ -44,6 +45,7 @@ def console(call: Call, *, port: Port = PORT, no_browser: NoBrowser = False) -> 
 
 def _ready(call: Call, url: str, *, browse: bool) -> None:
     call.out.result({"url": url}, [url])
+    sys.stdout.flush()  # whoever reads it through a pipe must not wait for the end
     call.out.note("The console answers there until Ctrl+C.")
     if browse and not call.json:
         webbrowser.open(url)

@@ -9,6 +9,7 @@ from httpx import ASGITransport, AsyncClient, Response
 from tests.support.console_board import FakeBoard
 from tests.support.console_scripts import GOOD, SWAPPED
 from wherry_control.console.app import console_app
+from wherry_control.console.desk import Desk
 from wherry_control.console.guard import TOKEN_HEADER, Guard
 
 GUARD = Guard("the-token", 8790)
@@ -24,7 +25,7 @@ class Asked:
 
     def __init__(self) -> None:
         self.board = new_board()
-        app = console_app(self.board, GUARD, "the local AWS")
+        app = console_app(Desk(board=self.board, place="the local AWS", fresh=0), GUARD)
         self._loop = asyncio.Runner()
         transport = ASGITransport(app, raise_app_exceptions=False)
         self._client = AsyncClient(transport=transport, base_url=HERE)

@@ -12,6 +12,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from wherry_control.console.app import console_app
 from wherry_control.console.board import Board
+from wherry_control.console.desk import Desk
 from wherry_control.console.serve import address, listen, new_guard, server
 
 SECONDS = 30
@@ -19,11 +20,11 @@ MOST_TABS = 60
 
 
 @contextmanager
-def running(board: Board, place: str = "the local AWS") -> Iterator[str]:
+def running(board: Board) -> Iterator[str]:
     """The address of a console over `board`, token and all."""
     with listen(0) as listener:
         guard = new_guard(listener)
-        serving = server(console_app(board, guard, place))
+        serving = server(console_app(Desk(board=board, place="the local AWS", fresh=0), guard))
         thread = threading.Thread(target=serving.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:

@@ -10,7 +10,7 @@ from tests.support.console_scripts import GOOD, SWAPPED
 from wherry.sketch.bins import number_bin
 from wherry_control.console.actions import offered
 from wherry_control.console.charts import Bar, distribution
-from wherry_control.console.view import ModelView, view_of
+from wherry_control.console.view import Experiment, ModelView, view_of
 from wherry_control.functions import Traffic
 
 
@@ -26,7 +26,7 @@ def board(ticks: int = 0, *, started: bool = True) -> FakeBoard:
 
 
 def seen(made: FakeBoard, model: str = "iris") -> ModelView:
-    return view_of(made.report(model), made.experiment(model))
+    return view_of(made.report(model), Experiment(None))
 
 
 def labels(made: FakeBoard, model: str = "iris") -> list[str]:

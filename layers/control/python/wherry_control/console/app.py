@@ -34,9 +34,9 @@ from wherry.errors import (
     WherryError,
 )
 from wherry_control.console.actions import DEEDS, Name
-from wherry_control.console.board import Board
+from wherry_control.console.desk import Desk
 from wherry_control.console.guard import Guard
-from wherry_control.console.view import Failed, Models, ModelView, Told, view_of
+from wherry_control.console.view import Failed, Models, ModelView, Told
 
 STATIC = Path(__file__).parent / "static"
 JSON = "application/json"
@@ -55,14 +55,14 @@ SHAPE: dict[int | str, dict[str, Any]] = {"default": {"model": Failed}}
 _logger = logging.getLogger("wherry.console")
 
 
-def console_app(board: Board, guard: Guard, place: str) -> FastAPI:
-    """`place` tells people which AWS they look at."""
+def console_app(desk: Desk, guard: Guard) -> FastAPI:
+    """The whole of it, for whoever serves it at the guard's port."""
     app = FastAPI(
         title="wherry console", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
     )
     _add_errors(app)
     _add_guard(app, guard)
-    _add_routes(app, board, place)
+    _add_routes(app, desk)
 
     @app.get("/", include_in_schema=False)
     def page() -> FileResponse:
@@ -72,26 +72,18 @@ def console_app(board: Board, guard: Guard, place: str) -> FastAPI:
     return app
 
 
-def _add_routes(app: FastAPI, board: Board, place: str) -> None:
-    def known(model: str) -> str:
-        models = board.models()
-        if model not in models:
-            todo = f"The models here are: {', '.join(models)}."
-            raise NotFoundError("models/", f"there is no model {model[:80]!r}", todo)
-        return model
-
+def _add_routes(app: FastAPI, desk: Desk) -> None:
     @app.get("/api/models", response_model=Models, responses=SHAPE)
     def models(request: Request) -> Response:
-        return _document(request, Models(place, tuple(board.models())))
+        return _document(request, desk.models())
 
     @app.get("/api/models/{model}", response_model=ModelView, responses=SHAPE)
     def model_view(request: Request, model: str) -> Response:
-        report = board.report(known(model))
-        return _document(request, view_of(report, board.experiment(model)))
+        return _document(request, desk.view(model))
 
     @app.post("/api/models/{model}/{action}", status_code=DONE, responses=SHAPE)
     def act(model: str, action: Name) -> Response:
-        DEEDS[action](board, known(model))
+        desk.act(action, model)
         return Response(status_code=DONE)
 
 
@@ -139,8 +131,7 @@ def _words() -> str:
 
 
 def _failed(error: WherryError, status: int) -> Response:
-    told = Told(type(error).__name__, error.where, error.what, error.todo)
-    return Response(orjson.dumps(Failed(told)), status, media_type=JSON)
+    return Response(orjson.dumps(Failed(Told.of(error))), status, media_type=JSON)
 
 
 def _document(request: Request, told: Models | ModelView) -> Response:

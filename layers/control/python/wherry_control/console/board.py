@@ -13,7 +13,7 @@ from wherry_control.rollouts.report import Report
 
 class Board(Protocol):
     """
-    The models of one target. All of it may be asked from several threads at once.
+    The models of one target. It is asked from several threads, by one at a time.
 
     Each deed returns when it is done or begun; whatever it returns is not looked at. An error of
     the tree in `wherry.errors` is told on the page in its three parts.

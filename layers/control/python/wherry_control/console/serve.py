@@ -16,6 +16,7 @@ from uvicorn import Config, Server
 from wherry.errors import ToolError
 from wherry_control.console.app import console_app
 from wherry_control.console.board import Board
+from wherry_control.console.desk import Desk
 from wherry_control.console.guard import Guard
 
 LOOPBACK = "127.0.0.1"
@@ -33,7 +34,7 @@ def serve_console(board: Board, *, place: str, port: int, ready: Callable[[str],
         guard = new_guard(listener)
         ready(address(guard))
         with suppress(KeyboardInterrupt):  # uvicorn has ended in order, and tells it once more
-            server(console_app(board, guard, place)).run(sockets=[listener])
+            server(console_app(Desk(board=board, place=place), guard)).run(sockets=[listener])
 
 
 def new_guard(listener: socket.socket) -> Guard:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from wherry.errors import WherryError
 from wherry_control.console.actions import Action, offered
 from wherry_control.console.charts import Charts, charts
 from wherry_control.functions import Traffic
@@ -88,6 +89,28 @@ class Moved:
 
 
 @dataclass(frozen=True)
+class Told:
+    """An error in its parts."""
+
+    kind: str
+    where: str
+    what: str
+    todo: str
+
+    @classmethod
+    def of(cls, error: WherryError) -> "Told":
+        return cls(type(error).__name__, error.where, error.what, error.todo)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What `wherry experiment report --json` tells, if there is one; or why there is none."""
+
+    report: Mapping[str, Any] | None
+    error: Told | None = None
+
+
+@dataclass(frozen=True)
 class ModelView:
     """GET /api/models/{model}."""
 
@@ -97,7 +120,7 @@ class ModelView:
     releases: tuple[ShownRelease, ...]
     rollout: Rollout | None
     history: tuple[Moved, ...]
-    experiment: Mapping[str, Any] | None
+    experiment: Experiment
     actions: tuple[Action, ...]
 
 
@@ -110,23 +133,13 @@ class Models:
 
 
 @dataclass(frozen=True)
-class Told:
-    """An error in its parts."""
-
-    kind: str
-    where: str
-    what: str
-    todo: str
-
-
-@dataclass(frozen=True)
 class Failed:
     """What every request that failed is answered."""
 
     error: Told
 
 
-def view_of(report: Report, experiment: Mapping[str, Any] | None) -> ModelView:
+def view_of(report: Report, experiment: Experiment) -> ModelView:
     """The document of one model; newest releases and newest entries first."""
     history = tuple(_moved(each) for each in reversed(report.history[-HISTORY_SHOWN:]))
     return ModelView(

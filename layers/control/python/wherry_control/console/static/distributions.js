@@ -5,7 +5,7 @@ import { swatch } from "./panels.js";
 import { rounded, x, y } from "./scales.js";
 
 const HEIGHT = 170;
-const EDGE = { left: 40, right: 10, top: 12, bottom: 22 };
+const EDGE = { left: 46, right: 10, top: 12, bottom: 22 };
 const POINTS = 48; // of a line; more minutes are taken together
 const LABELS = 10;
 const ROW = 46;

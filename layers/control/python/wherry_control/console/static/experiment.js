@@ -1,6 +1,7 @@
 /* The report of an experiment: who was in it, whether the split holds, and what it shows. */
 
 import { brief, count, element, numbers, percent, picture, svg } from "./elements.js";
+import { fault } from "./faults.js";
 import { table } from "./panels.js";
 
 const ROW = 44;
@@ -8,7 +9,8 @@ const TOP = 8;
 const BOTTOM = 20;
 const SURE = 100; // percent
 
-export function experiment({ experiment: told }, width) {
+export function experiment({ experiment: { report: told, error } }, width) {
+  if (error) return [fault(error)];
   if (!told) return [];
   const better = told.better === "lower" ? "less" : "more";
   const known = told.comparisons.filter((each) => each.interval);
@@ -44,7 +46,7 @@ function intervals(told, known, width) {
     const middle = TOP + index * ROW + 28;
     const words = `${arm}: ${points(told, low)} to ${points(told, high)}${unit(told)}`;
     return [
-      svg("line", { x1: width / 2, x2: width / 2, y1: middle - 9, y2: middle + 9, class: "zero" }),
+      svg("line", { x1: width / 2, x2: width / 2, y1: middle - 8, y2: middle + 8, class: "zero" }),
       svg("text", { x: 0, y: middle - 14, class: "tick strong" }, words),
       svg("path", { d: `M${across(low)} ${middle}H${across(high)}M${across(low)} ${middle - 5}v10M${across(high)} ${middle - 5}v10`, class: "interval" }),
       svg("rect", { x: across(difference) - 4, y: middle - 4, width: 8, height: 8, class: "candidate-fill" }),

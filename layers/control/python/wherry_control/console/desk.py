@@ -1,0 +1,71 @@
+"""
+One board, asked by one at a time, and no more often than it is worth.
+
+Browsers ask every two seconds, from each tab; AWS takes money for some of its answers, and its
+clients are not made by two threads at once. So what was told is told again while it is fresh, and
+a deed makes it stale. The report of an experiment reads all its outcomes: it is asked for by the
+minute, and if that fails, the rollout is shown all the same.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
+from time import monotonic
+
+from wherry.errors import NotFoundError, WherryError
+from wherry_control.console.actions import DEEDS, Name
+from wherry_control.console.board import Board
+from wherry_control.console.view import Experiment, Models, ModelView, Told, view_of
+
+FRESH = 4.0  # seconds
+EXPERIMENT_FRESH = 60.0
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """`place` tells people which AWS they look at; `clock` is in seconds, from anywhere."""
+
+    board: Board
+    place: str
+    fresh: float = FRESH
+    clock: Callable[[], float] = monotonic
+    _lock: Lock = field(default_factory=Lock)
+    _views: dict[str, tuple[float, ModelView]] = field(default_factory=dict)
+    _experiments: dict[str, tuple[float, Experiment]] = field(default_factory=dict)
+
+    def models(self) -> Models:
+        with self._lock:
+            return Models(self.place, tuple(self.board.models()))
+
+    def view(self, model: str) -> ModelView:
+        """NotFoundError for a model that is not the board's; else whatever the board raises."""
+        with self._lock:
+            at, view = self._views.get(model, (0.0, None))
+            if view is None or self.clock() - at >= self.fresh:
+                self._check(model)
+                view = view_of(self.board.report(model), self._experiment(model))
+                self._views[model] = self.clock(), view
+            return view
+
+    def act(self, action: Name, model: str) -> None:
+        """The same errors."""
+        with self._lock:
+            self._check(model)
+            self._views.clear()
+            DEEDS[action](self.board, model)
+
+    def _check(self, model: str) -> None:
+        models = self.board.models()
+        if model not in models:
+            todo = f"The models here are: {', '.join(models)}."
+            raise NotFoundError("models/", f"there is no model {model[:80]!r}", todo)
+
+    def _experiment(self, model: str) -> Experiment:
+        at, told = self._experiments.get(model, (0.0, None))
+        if told is None or self.clock() - at >= EXPERIMENT_FRESH:
+            try:
+                told = Experiment(self.board.experiment(model))
+            except WherryError as error:
+                told = Experiment(None, Told.of(error))
+            self._experiments[model] = self.clock(), told
+        return told
