@@ -1,5 +1,6 @@
 """Servers on loopback that a shadow talks to: Lambda's extensions API, and its Invoke."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,6 +31,10 @@ class Server:
         self.closes = False
         self.address = ""
 
+    def end(self) -> None:
+        """Let go of whoever waits."""
+        self.released.set()
+
     def answer(self, call: Call) -> int:
         self.calls.put(call)
         if self.hangs:
@@ -51,6 +56,15 @@ class ExtensionsApi(Server):
         self.calls.put(call)
         self.asked.put(call.path.rpartition("/")[2])
         return self.events.get() if call.path.endswith("/next") else self.status
+
+    def end(self) -> None:
+        super().end()
+        self.events.put(503)
+
+    def rest(self, _: float) -> None:
+        """What an extension may rest by: no time passes, and once its API is gone all of it."""
+        if self.released.is_set():
+            Event().wait()
 
     def invoke(self, status: int = 200) -> None:
         """An invocation begins."""
@@ -90,6 +104,34 @@ def served(server: Server) -> Iterator[None]:
     try:
         yield
     finally:
-        server.released.set()
+        server.end()
         listener.shutdown()
         listener.server_close()
+
+
+def main(status: int, hangs: int) -> None:
+    """
+    Both in a process of their own, as they are beside a function: first their addresses.
+
+    A line in is an invocation; a line out says what the extension has asked.
+    """
+    extensions, invoke = ExtensionsApi(), Server()
+    invoke.status, invoke.hangs = status, bool(hangs)
+
+    def say(text: str) -> None:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+
+    def tell() -> None:
+        while True:
+            say(extensions.asked.get())
+
+    with served(extensions), served(invoke):
+        say(f"{extensions.address} {invoke.address}")
+        Thread(target=tell, daemon=True).start()
+        for _ in sys.stdin:
+            extensions.invoke()
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

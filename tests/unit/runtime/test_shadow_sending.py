@@ -14,7 +14,7 @@ from tests.support.runtime_api import Call, Server, served
 from wherry.errors import CloudError
 from wherry.shadow.circuit import FAILURES, QUIET, Circuit
 from wherry.shadow.queue import Queue
-from wherry.shadow.sender import AbsentError, LambdaSender
+from wherry.shadow.sender import AbsentError, HangsError, LambdaSender
 from wherry.shadow.signing import Keys, Unsigned, signed
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -133,6 +133,15 @@ def test_a_connection_that_died_while_lambda_slept_is_made_again() -> None:
     assert server.calls.qsize() == 3
 
 
+def test_who_does_not_answer_is_given_up_soon() -> None:
+    server = Server()
+    server.hangs = True
+    with served(server):
+        told = {**ENVIRONMENT, "AWS_ENDPOINT_URL": f"http://{server.address}"}
+        with pytest.raises(HangsError, match=r"no answer in 0\.05 s"):
+            LambdaSender(told, seconds=0.05).send(b"{}")
+
+
 def test_nobody_there_is_an_error_of_the_cloud() -> None:
     sender = LambdaSender({**ENVIRONMENT, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
 
@@ -173,7 +182,7 @@ def test_a_circuit_opens_after_failures_in_a_row_and_closes_by_the_clock() -> No
     seen.append(circuit.is_open)
     clock[0] += QUIET
     seen.append(circuit.is_open)
-    circuit.failed(absent=True)
+    circuit.failed(at_once=True)
     seen.append(circuit.is_open)
 
     assert seen == [*[False] * FAILURES, True, False, True]

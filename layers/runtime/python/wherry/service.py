@@ -52,7 +52,7 @@ class Answer(msgspec.Struct, frozen=True):
 
     `header_length` is how much of `body` is JSON, where binary tensors follow it; None if all is.
     `steps` is the milliseconds of each step of a pipeline; `media_type` is that of the JSON, or of
-    a plain answer. `seen` is the inputs and outputs themselves, where they are sketched.
+    a plain answer. `seen` is the inputs and outputs themselves, for a sketch or a shadow.
     """
 
     body: bytes
@@ -164,8 +164,7 @@ class Service:
         self.statistics.succeed(
             Stages(1, rows, decoded - started, computed - decoded, done - computed)
         )
-        seen = (request.inputs, outputs) if self.sketcher else None
-        return Answer(answer, rows, length, steps, seen=seen)
+        return Answer(answer, rows, length, steps, seen=(request.inputs, outputs))
 
     def _run(
         self,

@@ -9,7 +9,7 @@ protocol: its own clients send none, or a wrong one.
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING
 
 from wherry.evidence import Evidence
 from wherry.http.descriptions import Descriptions

@@ -67,7 +67,7 @@ class PlainPredictor:
         stages = Stages(1, rows, read - started, computed - read, perf_counter_ns() - computed)
         self._service.statistics.succeed(stages)
         media_type = CSV if as_csv else JSON
-        seen = (tensors, outputs) if self._service.sketcher else None
+        seen = (tensors, outputs)
         return Answer(told, rows, steps=steps, media_type=media_type, seen=seen)
 
     def _read(self, body: bytes, media_type: str) -> tuple[Tensors, int, bool]:

@@ -22,9 +22,9 @@ class Circuit:
     def succeeded(self) -> None:
         self._failures = 0
 
-    def failed(self, *, absent: bool = False) -> None:
-        """What is `absent` opens it at once: there will be nothing there a moment later either."""
+    def failed(self, *, at_once: bool = False) -> None:
+        """What is absent, or hangs, opens it `at_once`: it will a moment later too."""
         self._failures += 1
-        if absent or self._failures >= FAILURES:
+        if at_once or self._failures >= FAILURES:
             self._failures = 0
             self._until = self._now() + QUIET

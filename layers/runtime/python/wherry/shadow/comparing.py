@@ -40,7 +40,7 @@ def compare(stable: Outputs, candidate: Outputs) -> Comparison:
         same &= _by_row(one == other, rows)
     if not exact:
         for gap, (one, _) in zip(gaps, fractions, strict=True):
-            same &= _by_row(gap <= TOLERANCE * np.maximum(1, np.abs(one)), rows)
+            same &= _by_row(gap <= _allowed(one), rows)
     return Comparison(
         rows, int(same.sum()), float(max((gap.max(initial=0) for gap in gaps), default=0))
     )
@@ -48,6 +48,11 @@ def compare(stable: Outputs, candidate: Outputs) -> Comparison:
 
 def _is_fraction(one: NDArray[Any], other: NDArray[Any]) -> bool:
     return one.dtype.kind == other.dtype.kind == "f"
+
+
+def _allowed(one: NDArray[Any]) -> NDArray[Any]:
+    size = np.abs(one.astype(np.float64))
+    return np.where(np.isfinite(size), TOLERANCE * np.maximum(1, size), 0.0)
 
 
 def _gap(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:

@@ -16,7 +16,7 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from wherry.beside import SHADOWED as KEY
+from wherry.beside import SHADOWED
 from wherry.errors import RequestError
 from wherry.http.wire import Request
 
@@ -79,29 +79,29 @@ def to_event(told: Told, objects: Callable[[], Objects]) -> bytes:
     """The event; a document that it cannot carry is left in the `objects` that are then opened."""
     document = msgspec.json.encode(told)
     if len(document) <= LARGEST:
-        return b'{"%s":%s}' % (KEY.encode(), document)
+        return b'{"%s":%s}' % (SHADOWED.encode(), document)
     claim = f"shadow/{told.of}"
     objects().create(claim, document)
-    return msgspec.json.encode({KEY: {"claim": claim}})
+    return msgspec.json.encode({SHADOWED: {"claim": claim}})
 
 
 def from_event(told: Any, objects: Callable[[], Objects]) -> Told:
-    """What the event has at its KEY; raise RequestError if that is no shadow, or its claim gone."""
+    """What the event has at its key; raise RequestError if that is no shadow, or its claim gone."""
     try:
         if isinstance(told, dict) and "claim" in told:
             return msgspec.json.decode(_claimed(told["claim"], objects), type=Told)
         return msgspec.convert(told, type=Told)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise RequestError(KEY, f"it is no request to a shadow ({error})") from None
+        raise RequestError(SHADOWED, f"it is no request to a shadow ({error})") from None
 
 
 def _claimed(claim: object, objects: Callable[[], Objects]) -> bytes:
     """Of keys of shadows only: who may invoke may not thereby read the rest of the store."""
     if not isinstance(claim, str) or _CLAIM.fullmatch(claim) is None:
-        raise RequestError(KEY, "its claim is none")
+        raise RequestError(SHADOWED, "its claim is none")
     found = objects().read(claim, CLAIMED)
     if found is None:
-        raise RequestError(KEY, f"{claim} is gone", "Documents are kept for a day.")
+        raise RequestError(SHADOWED, f"{claim} is gone", "Documents are kept for a day.")
     return found
 
 

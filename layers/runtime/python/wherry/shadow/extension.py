@@ -16,7 +16,7 @@ from time import sleep
 from wherry.errors import CloudError
 from wherry.shadow.circuit import Circuit
 from wherry.shadow.queue import Item, Queue
-from wherry.shadow.sender import AbsentError, Sender
+from wherry.shadow.sender import AbsentError, HangsError, Sender
 
 NAME = "wherry-shadow"
 AGAIN = 1.0  # seconds until the runtime API is asked again, which has failed
@@ -44,9 +44,9 @@ class Sending:
         try:
             self._sender.send(item())
         except AbsentError:
-            self._circuit.failed(absent=True)
+            self._circuit.failed(at_once=True)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is no caller's business
-            self._circuit.failed()
+            self._circuit.failed(at_once=isinstance(error, HangsError))
             if self._circuit.is_open or not isinstance(error, CloudError):
                 _logger.warning("the shadow was not reached: %s", error)
         else:
@@ -79,6 +79,7 @@ class Extension:
         """Register, which must be while Lambda starts the environment; then serve on."""
         headers = {"Lambda-Extension-Name": NAME}
         told = self._asked("POST", "register", headers, b'{"events":["INVOKE"]}')
+        self._connection.close()  # the thread makes its own
         self._id = told["lambda-extension-identifier"]
         Thread(target=self._run, name=NAME, daemon=True).start()
 
@@ -86,32 +87,42 @@ class Extension:
         self._done.set()
 
     def _run(self) -> None:
-        while True:
-            self._next()
+        while self._invoked():
             self._done.wait()
             self._done.clear()
             if len(self._queue):
                 self._rest(GRACE)
                 self._sending.all()
 
-    def _next(self) -> None:
-        """Asked until it is told: an extension that asks no more holds up the environment."""
+    def _invoked(self) -> bool:
+        """
+        Wait for the next invocation; False where there is nobody to ask: the environment ends.
+
+        Asked until it is told: an extension that asks no more holds up the environment.
+        """
         while True:
             try:
                 self._asked("GET", "event/next", {"Lambda-Extension-Identifier": self._id})
+            except ConnectionRefusedError:
+                return False
             except (CloudError, OSError, HTTPException) as error:
                 _logger.warning("the extensions API: %s", error)
-                self._connection.close()
                 self._rest(AGAIN)
             else:
-                return
+                return True
 
     def _asked(
         self, method: str, path: str, headers: dict[str, str], body: bytes | None = None
     ) -> dict[str, str]:
-        self._connection.request(method, f"/2020-01-01/extension/{path}", body, headers)
-        answer = self._connection.getresponse()
-        answer.read(_ANSWER)
+        """The headers of the answer; with an error, the connection is closed."""
+        try:
+            self._connection.request(method, f"/2020-01-01/extension/{path}", body, headers)
+            answer = self._connection.getresponse()
+            answer.read(_ANSWER)
+        except (OSError, HTTPException):
+            self._connection.close()
+            raise
         if answer.status != 200:  # noqa: PLR2004 - OK
+            self._connection.close()
             raise CloudError(f"the extension {NAME}", f"{path}: status {answer.status}")
         return {name.lower(): value for name, value in answer.getheaders()}

@@ -32,11 +32,15 @@ class AbsentError(CloudError):
     """There is no such alias: nothing is on trial in the shadow."""
 
 
+class HangsError(CloudError):
+    """Nobody answered in time, and the environment was held up meanwhile."""
+
+
 class Sender(Protocol):
     """Where a shadow is."""
 
     def send(self, event: bytes) -> None:
-        """Raise CloudError if it was not taken, AbsentError if nobody is there."""
+        """Raise CloudError if it was not taken: AbsentError, HangsError, or of another kind."""
 
 
 class LambdaSender:
@@ -46,8 +50,10 @@ class LambdaSender:
         self,
         environment: Mapping[str, str],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        seconds: float = SECONDS,
     ) -> None:
         self._now = now
+        self._seconds = seconds
         self._region = environment.get("AWS_REGION", "us-east-1")
         told = next(filter(None, map(environment.get, _ENDPOINTS)), None)
         endpoint = (told or f"https://lambda.{self._region}.amazonaws.com").rstrip("/")
@@ -84,34 +90,34 @@ class LambdaSender:
         kept = self._connection is not None
         try:
             return self._asked(headers, event)
+        except TimeoutError:
+            raise HangsError(self._url, f"no answer in {self._seconds:g} s") from None
         except (OSError, HTTPException) as error:
-            self.close()
-            if not kept or isinstance(error, TimeoutError):
+            if not kept:
                 raise CloudError(self._url, f"{type(error).__name__}: {error}") from error
-        try:
-            return self._asked(headers, event)
-        except (OSError, HTTPException) as error:
-            self.close()
-            raise CloudError(self._url, f"{type(error).__name__}: {error}") from error
+        return self._status(headers, event)
 
     def _asked(self, headers: Mapping[str, str], event: bytes) -> int:
-        if self._connection is None:
-            self._connection = self._connected()
-        parts = urlsplit(self._url)
-        self._connection.request("POST", f"{parts.path}?{parts.query}", event, dict(headers))
-        answer = self._connection.getresponse()
-        answer.read(_ANSWER)
-        if not answer.isclosed():
+        """With an error, the connection is closed."""
+        try:
+            if self._connection is None:
+                self._connection = self._connected()
+            parts = urlsplit(self._url)
+            self._connection.request("POST", f"{parts.path}?{parts.query}", event, dict(headers))
+            answer = self._connection.getresponse()
+            answer.read(_ANSWER)
+        except (OSError, HTTPException):
             self.close()
+            raise
         return answer.status
 
     def _connected(self) -> HTTPConnection:
         parts = urlsplit(self._url)
         host = parts.hostname or ""
         if parts.scheme != "https":
-            return HTTPConnection(host, parts.port, timeout=SECONDS)
+            return HTTPConnection(host, parts.port, timeout=self._seconds)
         context = create_default_context(cafile=self._authority)
-        return HTTPSConnection(host, parts.port, timeout=SECONDS, context=context)
+        return HTTPSConnection(host, parts.port, timeout=self._seconds, context=context)
 
     def close(self) -> None:
         """The next event is sent over a new connection."""

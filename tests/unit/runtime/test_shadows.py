@@ -1,0 +1,271 @@
+"""A shadow as a whole: who is shadowed, when it is sent, and that no caller sees any of it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.events import Call, rest_api_v1
+from tests.support.onnx_models import scaled
+from tests.support.requests_v2 import request
+from tests.support.runtime_api import ExtensionsApi, Server, served
+from tests.support.services import published, service_of
+from wherry.beside import SHADOWED, beside, shadow_of
+from wherry.errors import CloudError
+from wherry.http import App
+from wherry.http.hooks import Chosen, Hooks
+from wherry.http.lambda_events import Handler, handler_for
+from wherry.http.wire import Request
+from wherry.service import Answer, load_service
+from wherry.settings import Settings
+from wherry.shadow.circuit import Circuit
+from wherry.shadow.extension import Extension, Sending
+from wherry.shadow.queue import ITEMS, Queue
+from wherry.shadow.sender import AbsentError, HangsError, LambdaSender, Sender
+from wherry.shadow.shadowing import Shadow
+
+SERVICE = service_of()
+EVENT = rest_api_v1(Call("POST", "/v2/models/tiny/infer", request()))
+GOLDEN = {**EVENT, "requestContext": {"stage": "golden", "identity": {}}}
+
+
+def nowhere() -> Any:
+    raise AssertionError("no event here is large")
+
+
+class Kept:
+    """A shadow that keeps what it is sent, or fails."""
+
+    def __init__(self, failure: Exception | None = None) -> None:
+        self.events: list[Any] = []
+        self.failure = failure
+
+    def send(self, event: bytes) -> None:
+        self.events.append(json.loads(event)[SHADOWED])
+        if self.failure:
+            raise self.failure
+
+
+class Shadowed:
+    """A handler with a shadow whose worker is the test itself."""
+
+    def __init__(self, share: float = 1.0, sender: Sender | None = None) -> None:
+        self.queue, self.circuit = Queue(), Circuit(lambda: 0.0)
+        self.sending = Sending(self.queue, sender or Kept(), self.circuit)
+        self.done = 0
+        shadow = Shadow(SERVICE, share, self.queue, self.circuit, nowhere, self._answered)
+        app = App(SERVICE, hooks=Hooks(None, shadow))
+        settings = Settings(model="tiny", model_version=1, digest="", store="memory://")
+        self.handler: Handler = beside(handler_for(app), settings, SERVICE, shadow)
+
+    def _answered(self) -> None:
+        self.done += 1
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 1.0])
+def test_the_share_that_was_asked_for_is_shadowed(share: float) -> None:
+    """By the bits of ids that are drawn: a thousand of them, within five standard deviations."""
+    queue = Queue(items=10_000, size=1 << 40)
+    shadow = Shadow(SERVICE, share, queue, Circuit(), nowhere, lambda: None)
+    asked, answer = Request("POST", "/", {}, b""), SERVICE.infer(request())
+    ids = [f"{n * 0x9E3779B1 % 2**32:08x}" + "0" * 24 for n in range(1000)]
+
+    for each in ids:
+        shadow.after(each, asked, answer, Chosen(SERVICE))
+
+    assert abs(len(queue) - 1000 * share) <= 5 * (1000 * share * (1 - share)) ** 0.5
+
+
+def test_probes_refusals_pages_and_other_arms_are_not_shadowed() -> None:
+    shadowed = Shadowed()
+    other = service_of(scaled(3))
+
+    for event in (
+        GOLDEN,
+        rest_api_v1(Call("POST", "/v2/models/tiny/infer", b"{}")),
+        rest_api_v1(Call("POST", "/v2/models/other/infer", request())),
+        rest_api_v1(Call("GET", "/v2")),
+        rest_api_v1(Call("POST", "/feedback", b"{}")),
+    ):
+        shadowed.handler(event, None)
+    shadow = Shadow(SERVICE, 1, shadowed.queue, shadowed.circuit, nowhere, print)
+    shadow.after("0" * 32, Request("POST", "/", {}), SERVICE.infer(request()), Chosen(other))
+
+    assert len(shadowed.queue) == 0
+    shadowed.handler(EVENT, None)
+    assert len(shadowed.queue) == 1
+
+
+def test_a_shadow_is_sent_the_request_and_what_the_caller_got() -> None:
+    kept = Kept()
+    shadowed = Shadowed(sender=kept)
+
+    reply = shadowed.handler(EVENT, None)
+    assert kept.events == []
+    shadowed.sending.all()
+
+    (told,) = kept.events
+    assert told["of"] == reply["headers"]["x-wherry-prediction-id"]
+    assert told["release"] == "7"
+    assert told["outputs"].keys() == {"prediction", "doubled"}
+
+
+def test_what_waits_is_bounded_however_long_nothing_is_sent() -> None:
+    shadowed = Shadowed()
+
+    for _ in range(ITEMS * 3):
+        assert shadowed.handler(EVENT, None)["statusCode"] == 200
+
+    assert (len(shadowed.queue), shadowed.queue.dropped) == (ITEMS, ITEMS * 2)
+
+
+@pytest.mark.parametrize(
+    ("failure", "tries"),
+    [
+        (AbsentError("shadow", "none"), 1),
+        (HangsError("shadow", "no answer"), 1),
+        (CloudError("x", "y"), 3),
+        (ValueError("z"), 3),
+    ],
+)
+def test_where_nobody_answers_nothing_more_is_put_aside(failure: Exception, tries: int) -> None:
+    kept = Kept(failure)
+    shadowed = Shadowed(sender=kept)
+
+    for _ in range(5):
+        shadowed.handler(EVENT, None)
+        shadowed.sending.all()
+
+    assert len(kept.events) == tries
+    assert len(shadowed.queue) == 0
+
+
+def test_every_invocation_ends_for_the_extension_whatever_becomes_of_it() -> None:
+    """Else it would wait for its end, and Lambda for it."""
+    shadowed = Shadowed()
+    events: list[Any] = [EVENT, GOLDEN, {}, {SHADOWED: None}, {SHADOWED: {"of": 1}}]
+
+    for event in events:
+        shadowed.handler(event, None)
+
+    assert shadowed.done == len(events)
+
+
+def test_a_shadow_answers_a_direct_invoke_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    """Through a front nobody can put a key at the top of an event, but a test may look."""
+    kept = Kept()
+    shadowed = Shadowed(sender=kept)
+    shadowed.handler(EVENT, None)
+    shadowed.sending.all()
+    told = {SHADOWED: kept.events[0]}
+
+    assert shadowed.handler({**EVENT, **told}, None)["statusCode"] == 200
+    assert "shadow" not in capsys.readouterr().out
+    assert shadowed.handler(told, None) is None
+    line = json.loads(capsys.readouterr().out)
+    assert (line["message"], line["rows"], line["same"]) == ("shadow", 1, 1)
+    shadowed.sending.all()
+    assert len(kept.events) == 2  # of the front's events; a shadow casts none
+
+
+ENVIRONMENT = {
+    "AWS_LAMBDA_FUNCTION_NAME": "wherry-dev-tiny",
+    "AWS_ACCESS_KEY_ID": "AKID",
+    "AWS_SECRET_ACCESS_KEY": "secret",
+}
+
+
+@contextmanager
+def on_lambda(lambda_api: Server) -> Iterator[tuple[Handler, ExtensionsApi]]:
+    """The handler of a function in Lambda that has a shadow of every request."""
+    extensions, queue, circuit = ExtensionsApi(), Queue(), Circuit()
+    settings = Settings(model="tiny", model_version=1, digest="", store="memory://")
+    with served(lambda_api), served(extensions):
+        sender = LambdaSender({**ENVIRONMENT, "AWS_ENDPOINT_URL": f"http://{lambda_api.address}"})
+        sending = Sending(queue, sender, circuit)
+        extension = Extension(sending, queue, extensions.address, rest=extensions.rest)
+        extension.start()
+        shadow = Shadow(SERVICE, 1, queue, circuit, nowhere, extension.answered)
+        app = App(SERVICE, hooks=Hooks(None, shadow))
+        yield beside(handler_for(app), settings, SERVICE, shadow), extensions
+    sender.close()
+
+
+def test_it_is_sent_after_the_answer_and_before_the_environment_may_be_frozen() -> None:
+    """Lambda freezes it once the extension asks for the next event: by then it was sent."""
+    lambda_api = Server()
+    with on_lambda(lambda_api) as (handler, extensions):
+        registered = extensions.calls.get()
+        asked = [extensions.asked.get(), extensions.asked.get()]
+        for _ in range(2):
+            extensions.invoke()
+            handler(EVENT, None)
+            asked.append(extensions.asked.get())  # only now may it be frozen
+            assert lambda_api.calls.qsize() == 1
+            told = lambda_api.calls.get()
+            assert json.loads(told.body)[SHADOWED]["release"] == "7"
+
+    assert asked == ["register", "next", "next", "next"]
+    assert registered.headers["lambda-extension-name"] == "wherry-shadow"
+    assert json.loads(registered.body) == {"events": ["INVOKE"]}
+
+
+def test_an_extension_asks_again_when_the_api_fails() -> None:
+    """One that asks no more would hold up every invocation until its timeout."""
+    extensions, queue = ExtensionsApi(), Queue()
+    with served(extensions):
+        sending = Sending(queue, Kept(), Circuit())
+        extension = Extension(sending, queue, extensions.address, rest=extensions.rest)
+        extension.start()
+        extensions.invoke(500)
+        extensions.invoke(200)
+        extension.answered()
+        asked = [extensions.asked.get() for _ in range(4)]
+
+    assert asked == ["register", "next", "next", "next"]
+
+
+def test_an_environment_that_cannot_register_does_not_start() -> None:
+    extensions, queue = ExtensionsApi(), Queue()
+    extensions.status = 403
+    with served(extensions):
+        extension = Extension(Sending(queue, Kept(), Circuit()), queue, extensions.address)
+        with pytest.raises(CloudError, match="register: status 403"):
+            extension.start()
+
+
+def test_a_function_that_is_told_a_share_has_a_shadow_from_its_start(tmp_path: Path) -> None:
+    extensions = ExtensionsApi()
+    with served(extensions):
+        environment = {
+            **published(tmp_path),
+            **ENVIRONMENT,
+            "WHERRY_SHADOW_SHARE": "1",
+            "AWS_LAMBDA_RUNTIME_API": extensions.address,
+        }
+        settings = Settings.from_environment(environment)
+
+        shadow = shadow_of(settings, load_service(settings), environment)
+
+        assert shadow is not None
+        assert [extensions.asked.get(), extensions.asked.get()] == ["register", "next"]
+
+
+def test_outside_of_lambda_and_without_a_share_there_is_no_shadow() -> None:
+    settings = Settings(model="tiny", model_version=1, digest="", store="", shadow_share=0.5)
+
+    assert shadow_of(settings, SERVICE, {}) is None
+    none = Settings(model="tiny", model_version=1, digest="", store="")
+    assert shadow_of(none, SERVICE, {"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:1"}) is None
+
+
+def test_an_answer_without_tensors_is_not_shadowed() -> None:
+    shadowed = Shadowed()
+    shadow = Shadow(SERVICE, 1, shadowed.queue, shadowed.circuit, nowhere, print)
+
+    shadow.after("0" * 32, Request("POST", "/", {}), Answer(b"", 1), Chosen(SERVICE))
+
+    assert len(shadowed.queue) == 0
