@@ -48,6 +48,9 @@ class Kept:
         if self.failure:
             raise self.failure
 
+    def close(self) -> None:
+        """Nothing is kept open."""
+
 
 class Shadowed:
     """A handler with a shadow whose worker is the test itself."""

@@ -40,6 +40,10 @@ class Sending:
             if not self._circuit.is_open:
                 self._one(item)
 
+    def end(self) -> None:
+        """Nothing is sent any more."""
+        self._sender.close()
+
     def _one(self, item: Item) -> None:
         try:
             self._sender.send(item())
@@ -93,6 +97,7 @@ class Extension:
             if len(self._queue):
                 self._rest(GRACE)
                 self._sending.all()
+        self._sending.end()
 
     def _invoked(self) -> bool:
         """

@@ -42,6 +42,9 @@ class Sender(Protocol):
     def send(self, event: bytes) -> None:
         """Raise CloudError if it was not taken: AbsentError, HangsError, or of another kind."""
 
+    def close(self) -> None:
+        """Let go of what is kept between two events."""
+
 
 class LambdaSender:
     """`environment` is a Lambda function's; `now` has a time zone."""
@@ -120,7 +123,7 @@ class LambdaSender:
         return HTTPSConnection(host, parts.port, timeout=self._seconds, context=context)
 
     def close(self) -> None:
-        """The next event is sent over a new connection."""
+        """See Sender."""
         if self._connection is not None:
             with suppress(OSError):
                 self._connection.close()
