@@ -41,6 +41,7 @@ def test_each_prediction_leaves_one_line_that_tells_it_apart(
     for line in run.lines:
         assert (line["level"], line["message"], line["service"]) == ("INFO", "prediction", "wherry")
         assert line["digest"] == release_environment["WHERRY_DIGEST"]
+    assert [line["sketch"]["rows"] for line in run.lines if "sketch" in line] == [1, 2]
 
 
 def test_the_line_is_metrics_that_cloudwatch_can_read(run: Run) -> None:

@@ -14,11 +14,27 @@ from numpy.typing import NDArray
 
 from tests.support.onnx_models import identity, scaled, spec
 from tests.support.plain_models import classifier, of_images
+from wherry.evidence import EvidenceLog, Prediction
 from wherry.manifest import Baselines, Feature, TensorSpec
+from wherry.release import Release
 from wherry.sketch.bins import number_bin
 from wherry.sketch.sketcher import BYTES, Sketcher
 
+LINE = 4096
+
 Arrays = Mapping[str, NDArray[Any]]
+
+
+def line_of(sketch: Mapping[str, Any]) -> str:
+    """With more beside it than most lines have."""
+    lines: list[str] = []
+    release = Release("a-model-of-a-long-name" * 3, 123, "45", "sha256:" + "a" * 64)
+    steps = {f"step-number-{number}": 1234.567 for number in range(12)}
+    labels = {"experiment": "e" * 40, "arm": "a" * 40, "subject": "0" * 16}
+    EvidenceLog(release, write=lines.append).record(
+        Prediction("0" * 32, 200, 12345, 1234.567, steps, sketch, labels=labels)
+    )
+    return lines[0]
 
 
 def sketcher(
@@ -143,6 +159,14 @@ def test_without_the_label_the_highest_probability_says_which_it_is() -> None:
     assert whole["pairs"][""] == {"|yes": 1}
 
 
+def test_probabilities_tell_more_than_a_number_that_comes_before_them() -> None:
+    outputs = [spec("margin"), spec("probabilities", "FP32", (-1, 2))]
+    maker = sketcher([spec("x")], outputs, labels=("no", "yes"))
+    answers = {"margin": np.ones(1), "probabilities": np.array([[0.9, 0.1]])}
+
+    assert told(maker, {"x": np.ones(1)}, answers)["pairs"][""] == {"|no": 1}
+
+
 def test_of_a_thousand_labels_too_the_highest_tells() -> None:
     names = tuple(f"class {number}" for number in range(1000))
     shares = np.zeros((2, 1000), np.float32)
@@ -234,6 +258,7 @@ def test_a_sketch_has_its_bound_whatever_a_model_is_called_and_answers(
     found = told(maker, inputs, {"label": inputs["t"][:, 0], **outputs})
 
     assert len(orjson.dumps(found)) <= BYTES
+    assert len(line_of(found).encode()) < LINE
     assert len(found["pairs"]) == 5
     assert "label" in found["outputs"]
 
@@ -249,4 +274,4 @@ def test_of_two_hundred_columns_thirty_two_are_told(rows: int) -> None:
 
     assert len(found["inputs"]) == 32
     assert [*found["pairs"]] == ["", "feature_7", "feature_150", "feature_0", "feature_1"]
-    assert len(orjson.dumps(found)) <= BYTES
+    assert len(line_of(found).encode()) < LINE
