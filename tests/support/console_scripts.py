@@ -45,8 +45,8 @@ class Script:
     median: float = 11.0
 
 
-GOOD = Script(USUAL, {"errors": 0.06, "slow": 0.04, "outputs": 0.05}, median=9.0)
-SWAPPED = Script((0.5, 0.15, 0.35), {"errors": 0.05, "slow": 0.03, "outputs": 0.9})
+GOOD = Script(USUAL, {"errors": 0.06, "slow": 0.04, "outputs": 0.05, "platform": 0.0}, median=9.0)
+SWAPPED = Script((0.5, 0.15, 0.35), {"errors": 0.05, "slow": 0.03, "outputs": 0.9, "platform": 0.0})
 
 
 def minute_of(random: Random, requests: int, shares: tuple[float, ...], median: float) -> Counts:
@@ -71,23 +71,24 @@ def judged(script: Script, minutes: int, requests: int, *, last: bool) -> Judgem
     """What the judge says after so many minutes of a rollout, and requests of the candidate."""
     readings = tuple(_reading(each, script.harm[each] * minutes, requests) for each in script.harm)
     if harmful := [each for each in readings if each.finding == WORSE]:
-        return Judgement(ROLL_BACK, f"{harmful[0].told}, which is proven", readings)
+        return Judgement(ROLL_BACK, harmful[0].told, readings)
     if last:
         return Judgement(PROMOTE, "every metric is proven to be within its margin", readings)
     return Judgement(INCONCLUSIVE, "no harm is proven, and not all of it ruled out", readings)
 
 
 def _reading(metric: str, evidence: float, requests: int) -> Reading:
-    margin = {"errors": 0.01, "slow": 0.05, "outputs": 0.1}[metric]
+    margin = {"errors": 0.01, "slow": 0.05, "outputs": 0.1}.get(metric)
     width = 0.5 / max(1.0, requests**0.5)
     middle = 0.24 if evidence > 2 else 0.001
     words = {
-        "errors": f"0.4 % of the candidate's {requests} requests failed, and 0.4 % of stable's",
-        "slow": f"0.3 % of the candidate's {requests} requests were slow, and 0.4 % of stable's",
-        "outputs": f"the candidate's answers are {middle:.0%} away from stable's",
+        "errors": f"errors: candidate 4 of {requests} (0.4 %), stable 4 of 1,000 (0.4 %)",
+        "slow": f"slow requests: candidate 3 of {requests} (0.3 %), stable 4 of 1,000 (0.4 %)",
+        "outputs": f"outputs: answers differ by {100 * middle:.3g} %, allowed 10 %",
+        "platform": f"platform errors: candidate 0 of {requests} (0 %), stable 0 of 1,000 (0 %)",
     }
-    finding: Finding = FINE if middle + width <= margin else OPEN
+    finding: Finding = OPEN if margin and middle + width > margin else FINE
+    low, high = (middle - width, middle + width) if margin else (None, None)
     if evidence >= THRESHOLD:
         finding = WORSE
-    bounds = (middle - width, middle + width)
-    return Reading(metric, finding, evidence, THRESHOLD, margin, *bounds, words[metric])
+    return Reading(metric, finding, evidence, THRESHOLD, margin, low, high, words[metric])

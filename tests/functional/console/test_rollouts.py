@@ -38,7 +38,7 @@ def test_a_bad_candidate_is_started_and_watched_to_its_rollback(
     ticks(board, "iris", 9)
 
     page.shows("#phase", "Rolled back")
-    page.shows("#why", "the candidate's answers are 24% away from stable's, which is proven")
+    page.shows("#why", "outputs: answers differ by 24 %, allowed 10 %")
     page.shows("#traffic", "100 % stable, release 6")
     page.shows("#readings", "Harm proven")
     page.shows("#history", "rollback")

@@ -55,6 +55,8 @@ def test_a_reading_says_how_much_of_its_threshold_it_has_come_to() -> None:
     found = {each.metric: each for each in told.readings}
 
     assert found["outputs"].finding == "worse"
+    assert found["slow"].name == "slow requests"
+    assert found["slow"].told.startswith("candidate 3 of")
     assert found["outputs"].share >= 1 > found["errors"].share
     assert told.trail[-1].shares["outputs"] >= 1
 

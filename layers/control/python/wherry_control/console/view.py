@@ -39,9 +39,13 @@ class ShownRelease:
 
 @dataclass(frozen=True)
 class ShownReading:
-    """A metric: how much of its threshold its evidence comes to, and its bounds on the harm."""
+    """
+    A metric, and its name for people: how much of its threshold its evidence comes to, and its
+    bounds on the harm.
+    """
 
     metric: str
+    name: str
     finding: str
     share: float
     told: str
@@ -209,11 +213,15 @@ def _rollout(report: Report, state: State) -> Rollout:
 
 def _reading(reading: Reading) -> ShownReading:
     share = reading.evidence / reading.threshold if reading.threshold > 0 else 0.0
+    name, _, told = reading.told.partition(": ")
+    if not name.startswith(reading.metric):
+        name, told = reading.metric, reading.told
     return ShownReading(
         metric=reading.metric,
+        name=name,
         finding=reading.finding,
         share=max(0.0, share),
-        told=reading.told,
+        told=told,
         margin=reading.margin,
         low=reading.low,
         high=reading.high,

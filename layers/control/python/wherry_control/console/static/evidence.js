@@ -3,11 +3,15 @@
 import { brief, clock, element, empty, numbers, percent, picture, svg } from "./elements.js";
 import { x, y } from "./scales.js";
 
-const HEIGHT = 300;
+const HEIGHT = 280;
 const EDGE = { left: 50, right: 12, top: 26, bottom: 24 };
 const HIGHEST = 1.5; // shares above are drawn there, and told in the readings
-const KINDS = 6; // of lines: colour, dash and marker, told apart without the colour
-const FINDINGS = { worse: "Harm proven", fine: "Within the margin", open: "Not sure yet" };
+const KINDS = 8; // of lines: colour, dash and marker, told apart without the colour
+const FINDINGS = { worse: "Harm proven", fine: "No harm proven", open: "Not sure yet" };
+const VERDICTS = {
+  roll_back: "Harm is proven.", promote: "All that must be proven harmless is.",
+  inconclusive: "Not decided yet: neither harm nor its absence is proven.",
+};
 const MARKS = [
   (cx, cy) => svg("circle", { cx, cy, r: 3.5 }),
   (cx, cy) => svg("rect", { x: cx - 3.2, y: cy - 3.2, width: 6.4, height: 6.4 }),
@@ -15,11 +19,14 @@ const MARKS = [
   (cx, cy) => svg("path", { d: `M${cx} ${cy - 4.6}l4.6 4.6l-4.6 4.6l-4.6 -4.6z` }),
   (cx, cy) => svg("path", { d: `M${cx} ${cy + 4.4}l4.2 -7.4h-8.4z` }),
   (cx, cy) => svg("path", { d: `M${cx - 4} ${cy}h8M${cx} ${cy - 4}v8` }),
+  (cx, cy) => svg("path", { d: `M${cx - 4} ${cy - 4}l8 8M${cx + 4} ${cy - 4}l-8 8` }),
+  (cx, cy) => svg("circle", { cx, cy, r: 3.5, class: "hollow" }),
 ];
 
 const metricsOf = ({ trail, readings: found }) =>
   [...new Set([...found.map((each) => each.metric), ...trail.flatMap((point) => Object.keys(point.shares))])];
-const plain = (metric) => metric.replaceAll("_", " ");
+const plain = (metric, found) => found.find((each) => each.metric === metric)?.name ?? metric.replaceAll("_", " ");
+const proof = (share) => (share === null || share >= 10 ? "over 999 %" : percent(Math.max(0, share)));
 const clamped = (share) => Math.min(HIGHEST, Math.max(0, share ?? HIGHEST));
 
 export function evidence({ rollout }, width) {
@@ -30,12 +37,13 @@ export function evidence({ rollout }, width) {
   const across = x(new Date(first.at), new Date(last.at), EDGE.left, width - EDGE.right);
   const up = y(Math.max(1.15, ...rollout.trail.flatMap((point) => Object.values(point.shares).map(clamped))), EDGE.top, HEIGHT - EDGE.bottom);
   const lines = metrics.map((metric, index) => line(rollout.trail, metric, index, across, up));
-  const desc = metrics.map((metric) => `${plain(metric)} ${percent(last.shares[metric] ?? 0)}`).join(", ");
+  const name = (metric) => plain(metric, rollout.readings);
+  const desc = metrics.map((metric) => `${name(metric)} ${proof(last.shares[metric] ?? 0)}`).join(", ");
   return [
     picture(width, HEIGHT, "Evidence of harm over time", `100 % proves harm. Now: ${desc}.`,
       ...bands(rollout.trail, across), ...grid(first, last, across, up, width), ...lines),
-    legend(metrics),
-    table(rollout.trail, metrics),
+    legend(metrics.map(name)),
+    table(rollout.trail, metrics, metrics.map(name)),
   ];
 }
 
@@ -78,37 +86,38 @@ function sample(index) {
     svg("path", { d: "M1 7H33", class: "stroke" }), MARKS[index % KINDS](17, 7));
 }
 
-function legend(metrics) {
-  return element("ul", { className: "legend" }, ...metrics.map((metric, index) =>
-    element("li", {}, sample(index), plain(metric))));
+function legend(names) {
+  return element("ul", { className: "legend" }, ...names.map((name, index) => element("li", {}, sample(index), name)));
 }
 
-function table(trail, metrics) {
+function table(trail, metrics, names) {
   const rows = [...trail].reverse().map((point) =>
-    [clock(point.at), `${point.weight} %`, ...metrics.map((metric) => percent(point.shares[metric] ?? 0))]);
-  return numbers("evidence", "Evidence by time", ["Time", "Weight", ...metrics.map(plain)], rows);
+    [clock(point.at), `${point.weight} %`, ...metrics.map((metric) => proof(point.shares[metric] ?? 0))]);
+  return numbers("evidence", "Evidence by time", ["Time", "Weight", ...names], rows);
 }
 
 export function readings({ rollout }) {
   if (!rollout) return [];
   if (!rollout.readings.length) return [empty(rollout.verdict_reason || "No readings yet.")];
-  const verdict = rollout.verdict_reason ? [element("p", { className: "verdict" }, rollout.verdict_reason)] : [];
   const items = rollout.readings.map((each) => element(
     "li", { data: { finding: each.finding } },
     element("div", { className: "reading" },
-      element("b", {}, plain(each.metric)), element("span", { className: "finding" }, FINDINGS[each.finding])),
+      element("b", {}, each.name), element("span", { className: "finding" }, found(each))),
     element("p", {}, each.told),
-    meter(each.share ?? HIGHEST),
+    meter(each.share),
     bounds(each),
   ));
-  return [...verdict, element("ul", { className: "readings" }, ...items)];
+  const verdict = element("p", { className: "verdict" }, VERDICTS[rollout.verdict]);
+  return [verdict, element("ul", { className: "readings" }, ...items)];
 }
+
+const found = ({ finding, low }) => (finding === "fine" && low !== null ? "Within the margin" : FINDINGS[finding]);
 
 function meter(share) {
   const drawn = svg("svg", { class: "meter", viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true" },
     svg("rect", { width: 100, height: 6, class: "track" }),
-    svg("rect", { width: Math.min(100, 100 * share), height: 6, class: "filled" }));
-  return element("div", { className: "metered" }, drawn, `${percent(share)} of what proves harm`);
+    svg("rect", { width: Math.min(100, 100 * (share ?? 1)), height: 6, class: "filled" }));
+  return element("div", { className: "metered" }, drawn, `${proof(share)} of proof`);
 }
 
 function bounds({ low, high, margin }) {

@@ -18,7 +18,7 @@ const PANELS = {
   why: [why, (view) => [view.rollout, minute()]],
   traffic: [traffic, (view) => [view.live, view.rollout]],
   evidence: [evidence, (view) => [view.rollout?.trail, view.rollout?.readings]],
-  readings: [readings, (view) => [view.rollout?.readings, view.rollout?.verdict_reason]],
+  readings: [readings, (view) => [view.rollout?.readings, view.rollout?.verdict]],
   errors: [errors, charts],
   latency: [latency, charts],
   outputs: [outputs, charts],
