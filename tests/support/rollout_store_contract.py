@@ -12,6 +12,7 @@ from wherry_control.evidence.counts import Counts, Moments
 from wherry_control.functions import Traffic
 from wherry_control.judging.settings import JudgeSettings
 from wherry_control.judging.verdicts import Judgement, Reading, Stratum
+from wherry_control.ledger import Entry
 from wherry_control.rollouts.plan import Plan, Step
 from wherry_control.rollouts.state import Point, State, Transition
 from wherry_control.rollouts.store import Kept, RolloutStore
@@ -77,6 +78,20 @@ def full(model: str) -> State:
         due=AT + timedelta(days=1),
         left=Traffic("1", "2", 12.5),
         revisions=("revision-0", "revision-1"),
+        untold=(
+            Entry(
+                model,
+                AT,
+                "step",
+                Traffic("1"),
+                Traffic("1", "2", 12.5),
+                "sha256:" + "a" * 64,
+                "revision-1",
+                rollout="r-1",
+                key="r-1/3",
+                numbers={"verdict": "promote", "readings": [{"low": None, "high": 0.5}]},
+            ),
+        ),
     )
 
 

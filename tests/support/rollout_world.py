@@ -124,17 +124,17 @@ class Past:
 
     def __init__(self, reads: Mapping[str, Callable[[], Any]]) -> None:
         self._reads = reads
-        self._seen: dict[str, list[Any]] = {name: [] for name in reads}
+        self.seen: dict[str, list[Any]] = {name: [] for name in reads}
         self.remember()
 
     def remember(self) -> None:
         for name, read in self._reads.items():
-            now, seen = read(), self._seen[name]
+            now, seen = read(), self.seen[name]
             if now is not None and seen[-1:] != [now]:
                 seen.append(now)
 
     def told(self, name: str, fault: str, now: Any) -> Any:
-        seen = self._seen.get(name, [])
+        seen = self.seen.get(name, [])
         if len(seen) < 2 or fault not in (STALE, ANCIENT):
             return now
         return seen[-2] if fault == STALE else seen[0]
@@ -231,6 +231,10 @@ class World:
     @property
     def last_action(self) -> str:
         return self.history[-1][0] if self.history else ""
+
+    def seen(self, read: str) -> list[Any]:
+        """All that could be read so far, oldest first."""
+        return self._past.seen[read]
 
     def hand(self, wanted: Traffic) -> None:
         """Somebody moves the alias in the AWS console."""

@@ -25,7 +25,7 @@ from wherry_control.rollout import (
     plan_rollback,
     plan_set,
 )
-from wherry_control.rollouts.moving import ended_by_hand, entry_of
+from wherry_control.rollouts.moving import ended_by_hand, untold
 from wherry_control.rollouts.numbers import numbers
 from wherry_control.rollouts.state import HELD, State
 from wherry_control.rollouts.store import Kept, RolloutStore
@@ -135,7 +135,8 @@ class Rollouts:
         running = self._ended_by(change, wrong)
         try:
             if running is not None:
-                self._finish_telling(observed, running.state)
+                for entry in untold(running.state, observed.live, self.clock()):
+                    self.ledger.append(entry)  # what was done comes before what was done to it
                 ended = ended_by_hand(running.state, live, self.clock())
             for entry in self._entries(observed, change, live, ended):
                 self.ledger.append(entry)
@@ -152,12 +153,6 @@ class Rollouts:
         except WherryError as error:
             wrong.append(f"a rollout that runs will find out by itself: {error}")
             return None
-
-    def _finish_telling(self, observed: Observed, state: State) -> None:
-        """What a rollout did and has not told yet comes before what was done to it."""
-        pending = state.pending
-        if pending is not None and pending.after == observed.live.traffic:
-            self.ledger.append(entry_of(state, pending, observed.live, self.clock()))
 
     def _running(self, model: str) -> Kept | None:
         kept = self.store.load(model) if self.store is not None else None

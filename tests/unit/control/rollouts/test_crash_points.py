@@ -9,13 +9,17 @@ else acting in the middle of each call.
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from tests.support.rollout_store import FakeRollouts
 from tests.support.rollout_world import (
     ANCIENT,
+    DIE_AFTER,
+    DIE_BEFORE,
     FAULTS,
     PLAN,
     STALE,
@@ -30,6 +34,7 @@ from wherry.errors import ConflictError, WherryError
 from wherry_control.functions import Traffic
 from wherry_control.rollouts.controller import LEASE, RolloutController
 from wherry_control.rollouts.state import PROMOTED
+from wherry_control.rollouts.store import Kept
 
 Command = Callable[[RolloutController], object]
 AT_REST, TENTH, HALF, DONE = (
@@ -245,3 +250,54 @@ def _met(scenario: Scenario, number: int, act: Callable[[World], None]) -> World
         return world
 
     return run(replace(scenario, make=make), gate, never_wrong)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_tick_that_reads_any_earlier_state_changes_nothing(name: str) -> None:
+    """A worker that slept through the rollout, or a store that tells the past."""
+    world = run(SCENARIOS[name], Gate(), never_wrong)
+    moves, history, state = list(world.functions.moves), world.history, world.state
+    for past in world.seen("load"):
+        controller = world.controller()
+        stale: Any = Reading(world.store, past)
+
+        replace(controller, store=stale).tick("iris")
+
+        assert (world.functions.moves, world.history, world.state) == (moves, history, state)
+
+
+class Reading:
+    """A store of which the first read is of the past."""
+
+    def __init__(self, store: FakeRollouts, past: Kept) -> None:
+        self._store = store
+        self._past = [past]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def load(self, model: str) -> Kept | None:
+        return self._past.pop() if self._past else self._store.load(model)
+
+
+@pytest.mark.parametrize("fault", ["", DIE_BEFORE, DIE_AFTER])
+def test_where_a_hand_put_the_alias_in_the_middle_of_any_call_it_stays(fault: str) -> None:
+    """Also if the controller dies of it, with its own move still to be made."""
+    learnt, elsewhere = Gate(), Traffic("3")
+    run(SCENARIOS["good"], learnt, never_wrong)
+    for number in range(4, len(learnt.names)):
+        world = _moved_by_hand(number, fault, elsewhere)
+
+        assert world.traffic == elsewhere
+        assert world.state.phase == "held" or DONE in world.functions.moves
+        assert len({entry.key for entry in world.ledger.entries("iris")}) == len(world.history)
+
+
+def _moved_by_hand(number: int, fault: str, to: Traffic) -> World:
+    world = World(good)
+    gate = Gate({number: fault}, {number: lambda: world.hand(to)})
+    operator = Operator(world, gate)
+    operator.does(lambda rollouts: _started(rollouts, world))
+    for _ in range(8):
+        operator.does(lambda rollouts: rollouts.tick("iris"))
+    return world

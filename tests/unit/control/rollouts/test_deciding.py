@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from tests.support.rollout_store_contract import AT, state
@@ -301,6 +301,7 @@ def test_numbers_without_bound_are_kept_as_json_can_hold_them() -> None:
     assert told.readings == (Reading("x", "open", HUGE, 3.0),)
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     verdicts=some.lists(
         some.sampled_from(("roll_back", "promote", "inconclusive")), min_size=1, max_size=30

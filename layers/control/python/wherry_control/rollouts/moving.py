@@ -4,12 +4,17 @@ Carrying a decision out, so that it may be killed after any call and nothing is 
 The order is: the state with the transition pending, the alias, the ledger, the state without it.
 Whoever finds a transition pending finishes it before anything else. Each call is safe to repeat:
 the state is saved by its revision, the alias moved by its own, the ledger told by the transition's
-key. Nothing is decided here but one thing: whether an alias that is elsewhere was moved by
-somebody (then the rollout follows it), or only read from the past (then this turn ends).
+key. A ledger that cannot be written stops nothing: what it was not told stays in the state, and is
+told first thing when it can be.
+
+A call whose answer is lost is not looked into: it ends the turn, and the next one finds out.
+
+Nothing is decided here but one thing: whether an alias that is elsewhere was moved by somebody
+(then the rollout follows it), or only read from the past (then this turn ends).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from wherry.errors import CloudError, ConflictError, UsageError
@@ -51,8 +56,9 @@ class Mover:
         live = self._look(kept.state)
         if kept.state.pending is not None:
             # Saved as it is: that proves that it was not read from the past, before anything moves.
-            kept = self.save(kept, kept.state)
+            kept = self.store.save(kept, kept.state)
             return self._finish(kept, live)
+        kept = self._tell_late(kept)
         if kept.state.ended or live.traffic == kept.state.expected:
             return kept, live
         return self.carry_out(kept, moved_by_hand(kept.state, live.traffic, self.clock()), live)
@@ -61,18 +67,8 @@ class Mover:
         """Keep the decision's state and make its move; `live` is the alias that was looked at."""
         if decision.state == kept.state:
             return kept, live
-        kept = self.save(kept, decision.state)
+        kept = self.store.save(kept, decision.state)
         return self._finish(kept, live) if kept.state.pending is not None else (kept, live)
-
-    def save(self, kept: Kept, state: State) -> Kept:
-        """Save, also if only the answer is lost."""
-        try:
-            return self.store.save(kept, state)
-        except CloudError:
-            found = self.store.load(state.model)
-            if found is None or (found.revision, found.state) != (kept.revision + 1, state):
-                raise
-            return found
 
     def _look(self, state: State) -> Live:
         live = self.functions.live(state.function)
@@ -87,18 +83,25 @@ class Mover:
         if live.traffic not in (pending.before, pending.after):
             return self.carry_out(kept, moved_by_hand(state, live.traffic, self.clock()), live)
         if live.traffic != pending.after:
-            live = self._move(state, pending, live)
-        self.ledger.append(entry_of(state, pending, live, self.clock()))
-        return self.save(kept, settled(state, live.revision, self.clock())), live
+            live = self.functions.move(state.function, pending.after, revision=live.revision)
+        entry = entry_of(state, pending, live, self.clock())
+        state = replace(state, untold=self._tell((*state.untold, entry)))
+        return self.store.save(kept, settled(state, live.revision, self.clock())), live
 
-    def _move(self, state: State, pending: Transition, live: Live) -> Live:
-        try:
-            return self.functions.move(state.function, pending.after, revision=live.revision)
-        except CloudError:
-            seen = self._look(state)
-            if seen.traffic != pending.after:
-                raise
-            return seen  # our own move, or that of whoever finished it for us
+    def _tell_late(self, kept: Kept) -> Kept:
+        untold = self._tell(kept.state.untold)
+        if untold == kept.state.untold:
+            return kept
+        return self.store.save(kept, replace(kept.state, untold=untold))
+
+    def _tell(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+        """Tell the ledger in their order; return those from the first that it did not take."""
+        for number, entry in enumerate(entries):
+            try:
+                self.ledger.append(entry)
+            except CloudError:
+                return tuple(entries[number:])
+        return ()
 
 
 def entry_of(state: State, pending: Transition, live: Live, now: datetime) -> Entry:
@@ -118,12 +121,20 @@ def entry_of(state: State, pending: Transition, live: Live, now: datetime) -> En
     )
 
 
+def untold(state: State, live: Live, now: datetime) -> tuple[Entry, ...]:
+    """What a rollout has done and the ledger may not know, where the alias is `live`."""
+    if state.pending is None or state.pending.after != live.traffic:
+        return state.untold
+    return (*state.untold, entry_of(state, state.pending, live, now))
+
+
 def ended_by_hand(state: State, live: Live, now: datetime) -> State:
     """
     A running rollout after `wherry rollout rollback`, which moved the alias.
 
-    If the rollout was about to make that very move, it counts as its own.
+    If the rollout was about to make that very move, it counts as its own. The ledger has been told.
     """
+    state = replace(state, untold=())
     if state.pending is not None and state.pending.after == live.traffic:
         return settled(state, live.revision, now)
     intent = Transition("", ROLLBACK, live.traffic, "rolled back by hand", state.judgement)

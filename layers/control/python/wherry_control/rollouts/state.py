@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from wherry_control.functions import Traffic
 from wherry_control.judging.verdicts import Judgement, Stratum
+from wherry_control.ledger import Entry
 
 PREFLIGHT: Final = "preflight"
 STEP: Final = "step"
@@ -60,7 +61,7 @@ class State:
 
     `left` is where the alias was left (None: all at stable), and `revisions` are those that the
     alias had so far, oldest first: one that comes back is a read of the past, and one that was
-    never seen is somebody's move.
+    never seen is somebody's move. `untold` is what the ledger could not be told yet.
     """
 
     rollout: str
@@ -86,6 +87,7 @@ class State:
     due: datetime | None = None
     left: Traffic | None = None
     revisions: tuple[str, ...] = ()
+    untold: tuple[Entry, ...] = ()
 
     @property
     def key(self) -> str:
@@ -110,4 +112,4 @@ class State:
     @property
     def done(self) -> bool:
         """Ended, with nothing left to move or to write down."""
-        return self.ended and self.pending is None
+        return self.ended and self.pending is None and not self.untold
