@@ -1,0 +1,94 @@
+"""What the judge must reach, held against what was measured."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import inf
+
+from wherry_control.simulation.measuring import Row
+from wherry_control.simulation.scenarios import (
+    HALF_BROKEN,
+    IDENTICAL,
+    RETRAIN,
+    SWAPPED_EVEN,
+    SWAPPED_UNEVEN,
+    WEIGHTS,
+)
+
+FALSE_ROLLBACKS = 0.01
+HALF_BROKEN_REQUESTS = 100
+SWAPPED_REQUESTS = 1000
+OURS, Z_TEST, ALARM = "wherry", "z-test", "alarm"
+AT = 10  # percent of the traffic, in the goals about a bad candidate
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One promise, and what was measured, in words."""
+
+    name: str
+    measured: str
+    met: bool
+
+
+def goals(rows: Sequence[Row]) -> list[Goal]:
+    """All promises about which these rows say something."""
+    return [*_false(rows), *_half_broken(rows), *_swapped(rows)]
+
+
+def share(rows: Iterable[Row]) -> float:
+    """Of all runs of these rows, those that were rolled back."""
+    told = list(rows)
+    return sum(row.rolled_back for row in told) / max(sum(row.runs for row in told), 1)
+
+
+def _false(rows: Sequence[Row]) -> Iterator[Goal]:
+    """By weight, all traffics together: a rate of so few needs many runs. One run is let pass."""
+    for name in (IDENTICAL, RETRAIN):
+        told = [
+            (share(found), sum(row.rolled_back for row in found), weight)
+            for weight in WEIGHTS
+            if (found := _of(rows, OURS, name, weight=weight))
+        ]
+        if told:
+            worst, count, weight = max(told)
+            beside = f"z-test {share(_of(rows, Z_TEST, name)):.0%}"
+            yield Goal(
+                f"{name}: at most {FALSE_ROLLBACKS:.0%} rolled back",
+                f"{worst:.1%} at weight {weight} %; {beside}",
+                worst <= FALSE_ROLLBACKS or count <= 1,
+            )
+
+
+def _half_broken(rows: Sequence[Row]) -> Iterator[Goal]:
+    found = _of(rows, OURS, HALF_BROKEN, weight=AT)
+    if found:
+        most = max(inf if row.requests is None else row.requests for row in found)
+        yield Goal(
+            f"{HALF_BROKEN} at {AT} %: within {HALF_BROKEN_REQUESTS} requests",
+            f"median {most:g} requests",
+            most <= HALF_BROKEN_REQUESTS,
+        )
+
+
+def _swapped(rows: Sequence[Row]) -> Iterator[Goal]:
+    for name in (SWAPPED_EVEN, SWAPPED_UNEVEN):
+        found = _of(rows, OURS, name)
+        if found:
+            alarms = sum(row.rolled_back for row in _of(rows, ALARM, name))
+            most = max(inf if row.most_candidate is None else row.most_candidate for row in found)
+            missed = sum(row.runs - row.rolled_back for row in found)
+            yield Goal(
+                f"{name}: all by {SWAPPED_REQUESTS:,}, no alarm",
+                f"{missed} missed" if missed else f"all by {most:,}; {alarms or 'no'} alarms",
+                most <= SWAPPED_REQUESTS and not alarms,
+            )
+
+
+def _of(
+    rows: Sequence[Row], contender: str, scenario: str, *, weight: int | None = None
+) -> list[Row]:
+    return [
+        row
+        for row in rows
+        if (row.contender, row.scenario) == (contender, scenario) and weight in (None, row.weight)
+    ]

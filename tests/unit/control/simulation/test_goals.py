@@ -1,0 +1,83 @@
+"""Goals: each is missed when what was measured misses it."""
+
+from dataclasses import replace
+
+import pytest
+
+from wherry_control.simulation.goals import goals
+from wherry_control.simulation.measuring import Found, Row, rows
+from wherry_control.simulation.scenarios import (
+    HALF_BROKEN,
+    IDENTICAL,
+    SWAPPED_EVEN,
+    Cell,
+    scenarios,
+)
+
+
+def a_row(scenario: str, contender: str = "wherry", **more: object) -> Row:
+    row = Row(
+        scenario=scenario,
+        kind="same" if scenario == IDENTICAL else "worse",
+        weight=10,
+        per_minute=100,
+        contender=contender,
+        runs=1_000,
+        rolled_back=1_000,
+        requests=90.0,
+        candidate=9.0,
+        most_candidate=1_000,
+        minutes=0.9,
+    )
+    return replace(row, **more)  # type: ignore[arg-type] # fields of a row
+
+
+@pytest.mark.parametrize(
+    ("row", "met"),
+    [
+        (a_row(IDENTICAL, rolled_back=10), True),
+        (a_row(IDENTICAL, rolled_back=11), False),
+        (a_row(IDENTICAL, rolled_back=1, runs=10), True),
+        (a_row(IDENTICAL, rolled_back=2, runs=10), False),
+        (a_row(HALF_BROKEN, requests=100.0), True),
+        (a_row(HALF_BROKEN, requests=101.0), False),
+        (a_row(HALF_BROKEN, requests=None), False),
+        (a_row(SWAPPED_EVEN), True),
+        (a_row(SWAPPED_EVEN, most_candidate=1_001), False),
+        (a_row(SWAPPED_EVEN, most_candidate=None, rolled_back=999), False),
+    ],
+)
+def test_a_goal_is_met_or_missed_by_the_figure(row: Row, met: object) -> None:
+    assert [goal.met for goal in goals([row])] == [met]
+
+
+def test_false_rollbacks_are_held_by_weight_over_all_traffics() -> None:
+    """A weight that fails is not hidden by those that do not."""
+    fine = [a_row(IDENTICAL, weight=weight, rolled_back=0) for weight in (1, 5, 25, 50)]
+
+    assert goals([*fine, a_row(IDENTICAL, rolled_back=9)])[0].met
+    (missed,) = goals([*fine, a_row(IDENTICAL, rolled_back=30)])
+    assert not missed.met
+    assert "at weight 10 %" in missed.measured
+
+
+def test_swapped_classes_are_no_feat_where_an_alarm_finds_them() -> None:
+    found = [a_row(SWAPPED_EVEN), a_row(SWAPPED_EVEN, "alarm", rolled_back=1)]
+
+    assert not goals(found)[0].met
+
+
+def test_a_median_is_of_all_runs_and_none_where_most_were_not_found() -> None:
+    cell = Cell(scenario=scenarios()[0], weight=10, per_minute=100, minutes=1)
+    early, late = Found(10, 1), Found(200, 20)
+    told = [
+        [early, late, None, None, early],
+        [late, late, None, early, None],
+        [early, None, None, None, None],
+    ]
+
+    first, second, third, *_ = rows(cell, told)
+
+    assert (first.requests, first.minutes, first.most_candidate) == (10, 0.1, 20)
+    assert (second.requests, second.most_candidate) == (200, None)
+    assert (third.requests, third.rolled_back) == (None, 0)
