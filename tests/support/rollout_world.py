@@ -1,18 +1,13 @@
-"""
-A world for rollouts in which every call to AWS may go wrong: Lambda, ledger and store in memory.
+"""A world for rollouts: Lambda, ledger, store in memory, and a clock that only the test moves."""
 
-Each call of a controller passes a gate. The gate counts it, and does to it what the test asked for:
-kill the controller before it or right after its effect, lose the answer, throttle, tell the past,
-or let somebody else act in the middle of it.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from tests.support.fake_lambda import FakeLambda
 from tests.support.fake_ledger import FakeLedger
+from tests.support.rollout_gate import Gate, Gated, Killed, Past
 from tests.support.rollout_store import FakeRollouts
 from wherry.errors import CloudError, RefusedError
 from wherry_control.controller import Rollouts
@@ -27,20 +22,7 @@ from wherry_control.rollouts.state import State
 
 FUNCTION: Final = "wherry-dev-iris"
 START: Final = datetime(2026, 11, 20, 12, tzinfo=UTC)
-DIE_BEFORE, DIE_AFTER, LOST, THROTTLED, STALE, ANCIENT = (
-    "die before",
-    "die after",
-    "lost reply",
-    "throttled",
-    "stale read",
-    "ancient read",
-)
-FAULTS: Final = (DIE_BEFORE, DIE_AFTER, LOST, THROTTLED, STALE, ANCIENT)
 PLAN: Final = Plan(steps=(Step(weight=10, minutes=0), Step(weight=50, minutes=0)))
-
-
-class Killed(BaseException):
-    """The process is gone: no `except` of its own sees this."""
 
 
 def good(weight: float) -> Evidence:
@@ -65,83 +47,8 @@ def _answered(requests: int) -> Counts:
     return Counts(requests, pairs={"": {"|a": requests}} if requests else {})
 
 
-@dataclass
-class Gate:
-    """What happens to the calls that pass: `faults` by number, `meanwhile` in the middle of one."""
-
-    faults: Mapping[int, str] = field(default_factory=dict)
-    meanwhile: Mapping[int, Callable[[], None]] = field(default_factory=dict)
-    names: list[str] = field(default_factory=list)
-    dead: bool = False
-
-    def enter(self, name: str) -> str:
-        """Count the call; return what is to happen to it."""
-        if self.dead:
-            raise Killed
-        number = len(self.names)
-        self.names.append(name)
-        if number in self.meanwhile:
-            self.meanwhile[number]()
-        fault = self.faults.get(number, "")
-        if fault == DIE_BEFORE:
-            self._die()
-        if fault == THROTTLED:
-            raise CloudError(name, "AWS limits these requests for now")
-        return fault
-
-    def leave(self, name: str, fault: str) -> None:
-        if fault == DIE_AFTER:
-            self._die()
-        if fault == LOST:
-            raise CloudError(name, "no answer from AWS")
-
-    def _die(self) -> None:
-        self.dead = True
-        raise Killed
-
-
-class Gated:
-    """All methods of `target`, through the gate; what `past` knows may be told too late."""
-
-    def __init__(self, target: Any, gate: Gate, past: "Past") -> None:
-        self._target = target
-        self._gate = gate
-        self._past = past
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        def call(*given: Any, **named: Any) -> Any:
-            fault = self._gate.enter(name)
-            told = getattr(self._target, name)(*given, **named)
-            self._past.remember()
-            self._gate.leave(name, fault)
-            return self._past.told(name, fault, told)
-
-        return call
-
-
-class Past:
-    """What could be read so far, so that a read can be late by one change or by all of them."""
-
-    def __init__(self, reads: Mapping[str, Callable[[], Any]]) -> None:
-        self._reads = reads
-        self.seen: dict[str, list[Any]] = {name: [] for name in reads}
-        self.remember()
-
-    def remember(self) -> None:
-        for name, read in self._reads.items():
-            now, seen = read(), self.seen[name]
-            if now is not None and seen[-1:] != [now]:
-                seen.append(now)
-
-    def told(self, name: str, fault: str, now: Any) -> Any:
-        seen = self.seen.get(name, [])
-        if len(seen) < 2 or fault not in (STALE, ANCIENT):
-            return now
-        return seen[-2] if fault == STALE else seen[0]
-
-
 class World:
-    """One model with three releases, of which 1 is live, and a clock that only the test moves."""
+    """One model with three releases, of which 1 is live."""
 
     def __init__(
         self, evidence: Callable[[float], Evidence] = good, *, plan: Plan = PLAN, refuses: str = ""
@@ -280,6 +187,19 @@ def remembered(settings: JudgeSettings, strata: Sequence[Stratum], **named: Any)
 
 
 _judgements: dict[Any, Judgement] = {}
+
+
+def started(world: World, **more: Any) -> RolloutController:
+    """A controller that has begun a rollout of release 2."""
+    controller = world.controller()
+    controller.start("iris", world.plan, **{"candidate": "2", **more})
+    return controller
+
+
+def to_the_end(world: World, controller: RolloutController) -> None:
+    """Tick once a minute until the rollout is done."""
+    while not controller.tick("iris").done:
+        world.later()
 
 
 class NoMinutes:

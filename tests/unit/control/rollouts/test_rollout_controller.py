@@ -1,52 +1,24 @@
 """A rollout from its start to its end, over a Lambda, a ledger and a store in memory."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.support.evidence_fakes import FakeEvidence
-from tests.support.ledger_contract import entry
-from tests.support.rollout_world import FUNCTION, PLAN, THROTTLED, Gate, World, bad, good, nothing
-from wherry.errors import CloudError, ConflictError, RefusedError, UsageError
-from wherry_control.evidence.counts import Counts, Evidence, Minute
-from wherry_control.evidence.sources import Flush
-from wherry_control.functions import FunctionVersion, Traffic
-from wherry_control.rollouts.controller import RolloutController
+from tests.support.rollout_gate import THROTTLED, Gate
+from tests.support.rollout_world import (
+    World,
+    bad,
+    good,
+    nothing,
+    started,
+    to_the_end,
+)
+from wherry.errors import CloudError, UsageError
+from wherry_control.evidence.counts import Evidence
+from wherry_control.functions import Traffic
 
 TENTH = Traffic("1", "2", 10)
-
-
-def started(world: World, **more: Any) -> RolloutController:
-    controller = world.controller()
-    controller.start("iris", world.plan, **{"candidate": "2", **more})
-    return controller
-
-
-def with_one_release(**parts: Any) -> World:
-    world = World(**parts)
-    for version in ("2", "3"):
-        world.functions.delete(FUNCTION, version)
-    return world
-
-
-def to_the_end(world: World, controller: RolloutController) -> None:
-    while not controller.tick("iris").done:
-        world.later()
-
-
-def test_start_moves_nothing_and_tells_what_begins() -> None:
-    world = World()
-
-    state = world.controller().start("iris", world.plan)
-
-    assert (state.stable, state.candidate, state.phase) == ("1", "3", "preflight")
-    assert world.functions.moves == []
-    assert [(item.action, item.rollout) for item in world.ledger.entries("iris")] == [
-        ("start", state.rollout)
-    ]
 
 
 def test_a_good_candidate_is_promoted_step_by_step() -> None:
@@ -73,71 +45,6 @@ def test_a_bad_one_is_rolled_back_with_the_numbers_behind_it() -> None:
     assert last.numbers["verdict"] == "roll_back"
     assert last.numbers["readings"]
     assert last.digest == f"sha256:{2:064}"
-
-
-def test_the_first_release_of_all_has_a_preflight_and_nothing_else() -> None:
-    world = with_one_release()
-
-    to_the_end(world, started(world, candidate=None))
-
-    assert world.preflights == ["1"]
-    assert world.functions.moves == []
-    assert [action for action, _ in world.history] == ["start", "promote"]
-    with pytest.raises(RefusedError, match="newest"):
-        world.controller().start("iris", world.plan)
-
-
-def test_a_first_release_that_was_refused_can_be_checked_again() -> None:
-    world = with_one_release(refuses="wrong label")
-
-    to_the_end(world, started(world, candidate="1"))
-
-    assert [action for action, _ in world.history] == ["start", "refuse"]
-    assert world.controller().start("iris", world.plan).candidate == "1"
-
-
-@pytest.mark.parametrize(
-    ("candidate", "said"),
-    [("1", "cannot be its own candidate"), ("9", "no release 9"), ("$LATEST", "never served")],
-)
-def test_a_candidate_that_cannot_be_tried_is_refused(candidate: str, said: str) -> None:
-    world = World()
-    world.ledger.append(entry(action="promote", after=Traffic("1")))
-
-    with pytest.raises(UsageError, match=said):
-        world.controller().start("iris", world.plan, candidate=candidate)
-
-
-def test_a_candidate_with_another_role_is_refused() -> None:
-    world = World()
-    world.functions.publish(FunctionVersion("4", role="another"))
-
-    with pytest.raises(RefusedError, match="execution role"):
-        world.controller().start("iris", world.plan, candidate="4")
-
-
-def test_traffic_that_is_split_by_hand_is_refused() -> None:
-    world = World()
-    world.hand(TENTH)
-
-    with pytest.raises(RefusedError, match="split by hand"):
-        world.controller().start("iris", world.plan)
-
-
-def test_only_one_rollout_of_a_model_runs() -> None:
-    world = World()
-    started(world)
-
-    with pytest.raises(ConflictError, match=r"iris-2-.* of release 2 has not ended"):
-        world.controller().start("iris", world.plan, candidate="3")
-
-
-def test_a_rollout_can_follow_one_that_ended() -> None:
-    world = World(bad)
-    to_the_end(world, started(world))
-    world.later()
-
-    assert world.controller().start("iris", world.plan, candidate="3").candidate == "3"
 
 
 def test_while_another_holds_the_lease_a_tick_does_nothing() -> None:
@@ -268,46 +175,3 @@ def test_a_fix_of_a_broken_stable_release_is_judged_alone(*, fix: bool) -> None:
     assert set(asked) == {fix}
     assert world.state.phase == "promoted"
     assert ("judged alone" in world.ledger.entries("iris")[0].reason) is fix
-
-
-def test_a_report_before_any_rollout_has_releases_and_traffic() -> None:
-    report = World().controller().report("iris")
-
-    assert (report.live, report.state, report.plan) == (Traffic("1"), None, None)
-    assert [item.release for item in report.releases] == ["1", "2", "3"]
-
-
-def test_a_report_of_a_running_rollout_has_its_evidence_by_minute_too() -> None:
-    world, evidence = World(good), FakeEvidence()
-    controller = replace(started(world), evidence=evidence)
-    controller.tick("iris")
-    world.later()
-    minute = Minute(world.now, "2", Counts(7))
-    evidence.add(Flush("flush", "iris", minute))
-    evidence.add(Flush("old", "iris", replace(minute, at=world.now - timedelta(minutes=9))))
-    world.later()
-
-    report = controller.report("iris")
-
-    assert report.state == world.state
-    assert (report.plan, report.live) == (PLAN, TENTH)
-    assert report.candidate.requests == 10_000
-    assert report.minutes == (minute,)
-    assert [item.action for item in report.history] == ["start", "step"]
-    assert controller.history("iris") == list(report.history)
-
-
-@pytest.mark.parametrize("evidence", [good, bad])
-def test_a_report_of_an_ended_rollout_has_its_last_step(
-    evidence: Callable[[float], Evidence],
-) -> None:
-    world = World(evidence)
-    controller = started(world)
-    to_the_end(world, controller)
-    world.later(3600)
-
-    report = controller.report("iris")
-
-    last = world.state.closed[-1]
-    assert (report.stable, report.candidate) == (last.stable, last.candidate)
-    assert report.candidate.requests > 0

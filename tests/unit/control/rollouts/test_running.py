@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.support.rollout_world import THROTTLED, Gate, World
+from tests.support.rollout_gate import THROTTLED, Gate
+from tests.support.rollout_world import World
 from wherry.errors import CloudError
 from wherry_control.rollouts.controller import Tick
 from wherry_control.rollouts.loop import PATIENCE, run_here

@@ -1,0 +1,94 @@
+"""What may be rolled out, and what a start begins."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.ledger_contract import entry
+from tests.support.rollout_world import FUNCTION, World, bad, started, to_the_end
+from wherry.errors import ConflictError, RefusedError, UsageError
+from wherry_control.functions import FunctionVersion, Traffic
+
+
+def with_one_release(**parts: Any) -> World:
+    world = World(**parts)
+    for version in ("2", "3"):
+        world.functions.delete(FUNCTION, version)
+    return world
+
+
+def test_start_moves_nothing_and_tells_what_begins() -> None:
+    world = World()
+
+    state = world.controller().start("iris", world.plan)
+
+    assert (state.stable, state.candidate, state.phase) == ("1", "3", "preflight")
+    assert world.functions.moves == []
+    assert [(item.action, item.rollout) for item in world.ledger.entries("iris")] == [
+        ("start", state.rollout)
+    ]
+
+
+def test_the_first_release_of_all_has_a_preflight_and_nothing_else() -> None:
+    world = with_one_release()
+
+    to_the_end(world, started(world, candidate=None))
+
+    assert world.preflights == ["1"]
+    assert world.functions.moves == []
+    assert [action for action, _ in world.history] == ["start", "promote"]
+    with pytest.raises(RefusedError, match="newest"):
+        world.controller().start("iris", world.plan)
+
+
+def test_a_first_release_that_was_refused_can_be_checked_again() -> None:
+    world = with_one_release(refuses="wrong label")
+
+    to_the_end(world, started(world, candidate="1"))
+
+    assert [action for action, _ in world.history] == ["start", "refuse"]
+    assert world.controller().start("iris", world.plan).candidate == "1"
+
+
+@pytest.mark.parametrize(
+    ("candidate", "said"),
+    [("1", "cannot be its own candidate"), ("9", "no release 9"), ("$LATEST", "never served")],
+)
+def test_a_candidate_that_cannot_be_tried_is_refused(candidate: str, said: str) -> None:
+    world = World()
+    world.ledger.append(entry(action="promote", after=Traffic("1")))
+
+    with pytest.raises(UsageError, match=said):
+        world.controller().start("iris", world.plan, candidate=candidate)
+
+
+def test_a_candidate_with_another_role_is_refused() -> None:
+    world = World()
+    world.functions.publish(FunctionVersion("4", role="another"))
+
+    with pytest.raises(RefusedError, match="execution role"):
+        world.controller().start("iris", world.plan, candidate="4")
+
+
+def test_traffic_that_is_split_by_hand_is_refused() -> None:
+    world = World()
+    world.hand(Traffic("1", "2", 10))
+
+    with pytest.raises(RefusedError, match="split by hand"):
+        world.controller().start("iris", world.plan)
+
+
+def test_only_one_rollout_of_a_model_runs() -> None:
+    world = World()
+    started(world)
+
+    with pytest.raises(ConflictError, match=r"iris-2-.* of release 2 has not ended"):
+        world.controller().start("iris", world.plan, candidate="3")
+
+
+def test_a_rollout_can_follow_one_that_ended() -> None:
+    world = World(bad)
+    to_the_end(world, started(world))
+    world.later()
+
+    assert world.controller().start("iris", world.plan, candidate="3").candidate == "3"
