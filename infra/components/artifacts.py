@@ -27,7 +27,12 @@ class Artifacts(Construct):
                 s3.LifecycleRule(
                     abort_incomplete_multipart_upload_after=Duration.days(1),
                     noncurrent_version_expiration=Duration.days(90),
-                )
+                ),
+                s3.LifecycleRule(  # requests that were too large for a shadow's event
+                    prefix="shadow/",
+                    expiration=Duration.days(1),
+                    noncurrent_version_expiration=Duration.days(1),
+                ),
             ],
         )
         Validations.of(self.bucket).acknowledge(

@@ -67,6 +67,8 @@ class Inference(Stack):
             outcomes=release.judges_outcomes,
         )
         self._grant_artifacts(model, self._environment)
+        if release.shadow:
+            self._grant_shadow(model, self._environment)
         return model
 
     def _live(self, version: lambda_.Version, code: Code) -> LiveAlias:
@@ -142,4 +144,16 @@ class Inference(Stack):
             wildcard="One role serves the stable release and the candidate, and older ones after "
             "a rollback, so it may read more than the newest digest. It may not list, so it can "
             "read only an artifact whose 256-bit content address it was given.",
+        )
+
+    def _grant_shadow(self, model: Function, environment: Environment) -> None:
+        """Its own alias `shadow` alone, and what no event carries to there."""
+        own = f"arn:{Aws.PARTITION}:lambda:{Aws.REGION}:{Aws.ACCOUNT_ID}:function:{self._name}"
+        grant(model.role, ["lambda:InvokeFunction"], f"{own}:shadow")
+        grant(
+            model.role,
+            ["s3:GetObject", "s3:PutObject"],
+            f"arn:{Aws.PARTITION}:s3:::{bucket_name(environment)}/shadow/*",
+            wildcard="A request that is too large for an event is left there for a day under its "
+            "random 128-bit id. It may not list, so it reads only what an event names.",
         )
