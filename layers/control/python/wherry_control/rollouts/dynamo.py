@@ -13,7 +13,7 @@ from typing import Any
 
 from wherry.errors import CloudError, ConflictError
 from wherry_control.aws_errors import translated
-from wherry_control.rollouts.codec import SCHEMA, decoded, encoded
+from wherry_control.rollouts.codec import SCHEMA, decoded, encoded, packed, unpacked
 from wherry_control.rollouts.plan import Plan
 from wherry_control.rollouts.state import State
 from wherry_control.rollouts.store import Kept, already_runs
@@ -42,7 +42,7 @@ class DynamoRollouts:
             "attribute_not_exists(#state) OR #done = :true",
             {
                 ":plan": {"S": encoded(plan)},
-                ":state": {"S": encoded(state)},
+                ":state": {"B": packed(state)},
                 ":done": {"BOOL": state.done},
                 ":schema": {"N": str(SCHEMA)},
                 ":true": {"BOOL": True},
@@ -60,7 +60,7 @@ class DynamoRollouts:
             "SET #state = :state, #done = :done, #revision = :next",
             "#revision = :revision",
             {
-                ":state": {"S": encoded(state)},
+                ":state": {"B": packed(state)},
                 ":done": {"BOOL": state.done},
                 ":revision": {"N": str(kept.revision)},
                 ":next": {"N": str(kept.revision + 1)},
@@ -100,14 +100,14 @@ class DynamoRollouts:
             raise CloudError(where, "it was begun by another Wherry", "Update Wherry.")
         return Kept(
             decoded(where, item["plan"]["S"], Plan),
-            decoded(where, item["state"]["S"], State),
+            unpacked(where, item["state"]["B"]),
             int(item["revision"]["N"]),
         )
 
     def _update(
         self, model: str, expression: str, condition: str, values: Mapping[str, Any]
     ) -> Mapping[str, Any] | None:
-        """The item after the update; None, and nothing changed, if the condition did not hold."""
+        """What was updated, as it is now; None, and nothing is, if the condition did not hold."""
         from botocore.exceptions import ClientError
 
         names = re.findall(r"#\w+", f"{expression} {condition}")
@@ -120,11 +120,11 @@ class DynamoRollouts:
                     ConditionExpression=condition,
                     ExpressionAttributeNames={name: name[1:] for name in names},
                     ExpressionAttributeValues=values,
-                    ReturnValues="ALL_NEW",
+                    ReturnValues="UPDATED_NEW",
                 )
             except ClientError as error:
                 if error.response["Error"].get("Code") == "ConditionalCheckFailedException":
                     return None
                 raise
-        after: Mapping[str, Any] = told["Attributes"]
+        after: Mapping[str, Any] = told.get("Attributes", {})
         return after
