@@ -52,6 +52,13 @@ def test_the_cookie_is_not_enough_to_act(asked: Asked) -> None:
     assert asked.board.done == []
 
 
+@pytest.mark.parametrize("value", ["", "another", GUARD.token])
+def test_a_cookie_of_another_word_is_none(asked: Asked, value: str) -> None:
+    cookie = {"cookie": f"{GUARD.cookie}={value}"}
+
+    assert asked.request("GET", "/", cookie).status_code == 403
+
+
 def test_the_cookie_of_a_console_at_another_port_is_none(asked: Asked) -> None:
     cookie = {"cookie": f"wherry-console-9999={GUARD.word}"}
 
@@ -134,7 +141,9 @@ def test_the_page_and_its_files_ask_no_other_host(asked: Asked) -> None:
         assert "http://" not in text.replace('xmlns="http://www.w3.org/2000/svg"', "")
 
 
-def test_two_consoles_have_two_words() -> None:
+def test_two_consoles_have_two_words_and_two_names_for_them() -> None:
+    """A browser keeps one jar for all ports of a host."""
+    assert Guard(GUARD.token, 8791).cookie != GUARD.cookie
     assert Guard("other", 8790).word != GUARD.word
     assert GUARD.token not in GUARD.word
 
