@@ -55,3 +55,11 @@ def test_a_rollout_of_a_later_wherry_is_refused(session: Session, table: str) ->
 
     with pytest.raises(CloudError, match="another Wherry"):
         DynamoRollouts(client, table).load("later")
+
+
+def test_an_item_that_was_made_by_hand_is_refused(session: Session, table: str) -> None:
+    client = session.client("dynamodb")
+    client.put_item(TableName=table, Item={"model": {"S": "made"}, "state": {"S": "{}"}})
+
+    with pytest.raises(CloudError, match="changed by hand"):
+        DynamoRollouts(client, table).load("made")

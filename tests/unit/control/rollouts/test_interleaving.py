@@ -5,14 +5,17 @@ The lease of whoever is in the middle of its call has always run out, so that on
 state and alias hold.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
-from tests.support.rollout_gate import DIE_AFTER, DIE_BEFORE, Gate
+from tests.support.rollout_gate import DIE_AFTER, DIE_BEFORE, FAULTS, Gate
 from tests.support.rollout_scenarios import (
     AT_REST,
     DONE,
@@ -68,22 +71,40 @@ def test_what_others_do_in_the_middle_of_any_call_is_never_undone_or_done_twice(
     learnt = Gate()
     run(SCENARIOS[name], learnt, never_wrong)
     for number in range(1, len(learnt.names)):
-        world = _met(SCENARIOS[name], number, OTHERS[other])
-
-        last = world.ledger.entries("iris")[-1]
-        assert last.after == world.traffic
-        if world.state.phase == PROMOTED and last.action == "rollback":
-            assert world.traffic == AT_REST  # by hand, and after the promotion was told
-        else:
-            all_agree(world)
+        _ends_well(_met(SCENARIOS[name], {number: OTHERS[other]}, {}))
 
 
-def _met(scenario: Scenario, number: int, act: Callable[[World], None]) -> World:
-    gate = Gate()
+@settings(max_examples=40, deadline=None)
+@given(
+    name=some.sampled_from(["good", "bad", "deadline"]),
+    others=some.dictionaries(some.integers(1, 60), some.sampled_from(sorted(OTHERS)), max_size=4),
+    faults=some.dictionaries(some.integers(0, 60), some.sampled_from(FAULTS), max_size=4),
+)
+def test_many_others_and_many_faults_together_leave_one_truth(
+    name: str, others: dict[int, str], faults: dict[int, str]
+) -> None:
+    acts = {number: OTHERS[other] for number, other in others.items()}
+
+    _ends_well(_met(SCENARIOS[name], acts, faults))
+
+
+def _ends_well(world: World) -> None:
+    last = world.ledger.entries("iris")[-1]
+    assert last.after == world.traffic
+    if world.state.phase == PROMOTED and last.action == "rollback":
+        assert world.traffic == AT_REST  # by hand, and after the promotion was told
+    else:
+        all_agree(world)
+
+
+def _met(
+    scenario: Scenario, acts: Mapping[int, Callable[[World], None]], faults: Mapping[int, str]
+) -> World:
+    gate = Gate(faults)
 
     def make() -> World:
         world = scenario.make()
-        gate.meanwhile = {number: lambda: act(world)}
+        gate.meanwhile = {number: partial(act, world) for number, act in acts.items()}
         return world
 
     return run(replace(scenario, make=make), gate, never_wrong)

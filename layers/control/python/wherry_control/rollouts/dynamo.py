@@ -96,13 +96,14 @@ class DynamoRollouts:
 
     def _kept(self, item: Mapping[str, Any]) -> Kept:
         where = f"rollout of {item['model']['S']}"
-        if int(item["schema"]["N"]) != SCHEMA:
+        try:
+            schema, plan, state = item["schema"]["N"], item["plan"]["S"], item["state"]["B"]
+            revision = int(item["revision"]["N"])
+        except KeyError as error:
+            raise CloudError(where, f"it was changed by hand: {error} is missing") from error
+        if int(schema) != SCHEMA:
             raise CloudError(where, "it was begun by another Wherry", "Update Wherry.")
-        return Kept(
-            decoded(where, item["plan"]["S"], Plan),
-            unpacked(where, item["state"]["B"]),
-            int(item["revision"]["N"]),
-        )
+        return Kept(decoded(where, plan, Plan), unpacked(where, state), revision)
 
     def _update(
         self, model: str, expression: str, condition: str, values: Mapping[str, Any]
