@@ -128,6 +128,10 @@ def test_a_page_that_nobody_sees_asks_nothing(opened: Opened, chromium: Chrome) 
     chromium.execute_script(HIDE, True)
     page.until(lambda: chromium.execute_script("return pending.size") == 0)
     board.pause("iris")
+    chromium.execute_script("dispatchEvent(new Event('hashchange'))")  # what was under way ends
+    page.shows("#phase", "Paused")
+    assert chromium.execute_script("return pending.size") == 0
+    board.resume("iris")
     chromium.execute_script(HIDE, False)
 
-    page.shows("#phase", "Paused")
+    page.shows("#phase", "Step 1")
