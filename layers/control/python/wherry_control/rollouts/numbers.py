@@ -1,7 +1,6 @@
 """The numbers behind a transition, as the ledger keeps them."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from wherry_control.judging.verdicts import Judgement
@@ -14,5 +13,5 @@ def numbers(judgement: Judgement | None) -> Mapping[str, Any]:
     return {
         "verdict": judgement.verdict,
         "reason": judgement.reason,
-        "readings": [asdict(reading) for reading in judgement.readings],
+        "readings": [dict(vars(reading)) for reading in judgement.readings],
     }
