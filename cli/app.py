@@ -21,6 +21,8 @@ from cli.commands import (
     predict,
     rollout,
     serve,
+    shadow,
+    simulate,
 )
 
 EXAMPLES = (
@@ -72,8 +74,10 @@ for group in (
     deploy,
     predict,
     grpc_proxy,
+    simulate,
     rollout,
     experiment,
+    shadow,
     local,
     demo,
 ):

@@ -15,10 +15,12 @@ from tests.support.functions_contract import DeployedFunction, FunctionsContract
 from tests.support.ledger_contract import LedgerContract
 from tests.support.onnx_models import scaled
 from tests.support.project import Project
+from tests.support.shadows_contract import Shadowed, ShadowsContract
 from tests.support.signer_contract import SignerContract
 from tests.support.stores import NOW
 from wherry.errors import CloudError, ConfigurationError, ModelError
 from wherry.store import ModelStore
+from wherry_control.experiments.shadowing import LambdaShadows
 from wherry_control.functions import ALIAS
 from wherry_control.gateway import Gateway
 from wherry_control.ledger import DynamoLedger
@@ -78,6 +80,12 @@ def table(session: Session) -> str:
         ],
     )
     return name
+
+
+class TestLambdaShadows(ShadowsContract):
+    @pytest.fixture
+    def shadowed(self, session: Session, function: str) -> Shadowed:
+        return Shadowed(LambdaShadows(session.client("lambda")), function)
 
 
 class TestGateway(FunctionsContract):
