@@ -29,11 +29,13 @@ def _deployment(folder: Path, root: Path) -> None:
     import tomllib
 
     from infra.config import DeploySettings
+    from infra.experiments import shadow_share
     from infra.rules import ConfigurationError as InfraError
 
     file = folder / "model.toml"
     try:
-        table = tomllib.loads(file.read_text()).get("deploy", {})
-        DeploySettings.read(str(file.relative_to(root)), table)
+        where, told = str(file.relative_to(root)), tomllib.loads(file.read_text())
+        DeploySettings.read(where, told.get("deploy", {}))
+        shadow_share(where, told.get("shadow", {}))
     except InfraError as error:
         raise ConfigurationError(error.where, error.what, error.todo) from error

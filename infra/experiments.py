@@ -16,7 +16,7 @@ LONGEST = 2_500  # characters; a function's whole environment has 4 KB
 KEYS = ("name", "salt", "subject", "metric", "arms")
 ARM_KEYS = ("name", "version", "digest", "buckets")
 SAME = ("name", "subject", "metric")  # as the lock and model.toml both tell them
-NOT_ASKED, ALL = 0, 1
+SHARE = Between(0, 1, (int, float))
 
 
 class Locked:
@@ -77,8 +77,7 @@ def shadow_share(where: str, table: object) -> float:
     if not isinstance(table, dict):
         raise ConfigurationError(where, "it is no table", "Write [shadow], then share = 0.1")
     known(where, table, ("share",))
-    share = table.get("share", NOT_ASKED)
-    return float(checked(where, "share", share, Between(NOT_ASKED, ALL, (int, float))))
+    return float(checked(where, "share", table.get("share", 0), SHARE))
 
 
 def _wanted(declared: object, version: int) -> object:

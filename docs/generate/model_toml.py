@@ -15,7 +15,7 @@ import annotated_types
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from docs.generate import compose, rollout, steps
+from docs.generate import compose, experiment, rollout, steps
 from infra.config import DeploySettings
 from models.preparation.config import TABLES, About, FeatureTable, PrepareOptions
 from models.preparation.optimizing.config import OptimizeTable
@@ -29,6 +29,7 @@ KINDS = {
     list[SourceInput]: "a list of tables",
 }  # fmt: skip
 UNTOLD = "none"
+LISTS = ("features", "experiment.arms")
 NAME = "a letter, then up to 39 of a-z, 0-9 and `-`; not `ci`, `preparation` or `store`"
 
 HEAD = """\
@@ -75,6 +76,7 @@ a release: they take effect as it gets traffic. The others belong to the functio
 change at once. Between `image` and `zip`, delete the model's stack first: CloudFormation refuses to
 replace a function that has a name.""",
     **rollout.ABOUT,
+    **experiment.ABOUT,
 }
 
 MEANINGS: Mapping[str, Mapping[str, str]] = {
@@ -145,6 +147,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "tells it: limits, the docs page",
     },
     **rollout.MEANINGS,
+    **experiment.MEANINGS,
 }
 
 
@@ -164,7 +167,7 @@ def keys() -> dict[str, list[str]]:
 
 
 def _section(name: str) -> str:
-    title = f"[[{name}]]" if name == "features" else f"[{name}]"
+    title = f"[[{name}]]" if name in LISTS else f"[{name}]"
     told = [f"## {title}", "", ABOUT[name], ""]
     if name in ROWS:
         told += ["| key | default | allowed | meaning |", "|---|---|---|---|"]
@@ -237,4 +240,5 @@ ROWS: Mapping[str, Callable[[], list[Row]]] = {
     "optimize": lambda: _pydantic(OptimizeTable),
     "deploy": lambda: list(_deploy()),
     **{name: partial(rollout.rows, name) for name in rollout.ABOUT},
+    **{name: partial(experiment.rows, name) for name in experiment.ABOUT},
 }

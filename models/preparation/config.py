@@ -2,8 +2,9 @@
 `model.toml`, the part that training and preparation own: [model], [[features]], [image],
 [pipeline], [compose], [slice], [source], [train], [prepare].
 
-[deploy] and [rollout] belong to infra and the controller, who judge their keys; here they only may
-be there. Everything else is refused, with the file, the key, the value and what is allowed.
+[deploy], [rollout], [experiment] and [shadow] belong to infra and the control plane, who judge
+their keys; here they only may be there. Everything else is refused, with the file, the key, the
+value and what is allowed.
 """
 
 import math
@@ -28,7 +29,7 @@ from wherry.manifest import Feature
 FILE = "model.toml"
 TABLES = (
     "model", "features", "image", "pipeline", "compose", "slice", "source",
-    "train", "prepare", "optimize", "deploy", "rollout",
+    "train", "prepare", "optimize", "deploy", "rollout", "experiment", "shadow",
 )  # fmt: skip
 PIPELINE = ("input", "pre", "post")
 

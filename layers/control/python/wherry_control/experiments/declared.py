@@ -20,12 +20,18 @@ KEYS = ("name", "subject", "metric", "arms")
 ARM_KEYS = ("name", "share", "version")
 LEAST = 2  # arms
 _NAME_IN_WORDS = "a letter, then up to 39 of a-z, 0-9 and -"
-_METRIC_IN_WORDS = "a letter, then up to 39 of a-z, 0-9 and _"
-_TEXTS: Mapping[str, tuple[str, str]] = {
-    "name": (NAME, _NAME_IN_WORDS),
-    "subject": (SUBJECT, SUBJECT_IN_WORDS),
-    "metric": (METRIC, _METRIC_IN_WORDS),
+ALLOWED: Mapping[str, str] = {
+    "name": _NAME_IN_WORDS,
+    "subject": SUBJECT_IN_WORDS,
+    "metric": "a letter, then up to 39 of a-z, 0-9 and _",
+    "arms": f"two or more tables [[{TABLE}.arms]]",
 }
+ARMS_ALLOWED: Mapping[str, str] = {
+    "name": _NAME_IN_WORDS,
+    "share": "a percentage, 0 to 100, of at most two decimals",
+    "version": "a model version, a whole number from 1",
+}
+_TEXTS: Mapping[str, str] = {"name": NAME, "subject": SUBJECT, "metric": METRIC}
 
 
 @dataclass(frozen=True)
@@ -62,13 +68,13 @@ def declared(file: Path, table: object) -> DeclaredExperiment:
     """The table of `file`, as TOML gives it."""
     where = f"{file}: [{TABLE}]"
     known = _table(where, table, KEYS)
-    texts = {key: _like(where, known, key, *rule) for key, rule in _TEXTS.items()}
+    texts = {key: _like(where, known, key, rule, ALLOWED[key]) for key, rule in _TEXTS.items()}
     return DeclaredExperiment(where, **texts, arms=_arms(where, known.get("arms")))
 
 
 def _arms(where: str, told: object) -> tuple[DeclaredArm, ...]:
     if not isinstance(told, list) or len(told) < LEAST:
-        raise _wrong(f"{where} arms", told, f"two or more tables [[{TABLE}.arms]]")
+        raise _wrong(f"{where} arms", told, ALLOWED["arms"])
     arms = [_arm(f"{where} arms {number}", arm) for number, arm in enumerate(told, 1)]
     names = [arm.name for arm in arms]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -90,17 +96,17 @@ def _arm(where: str, told: object) -> DeclaredArm:
     known = _table(where, told, ARM_KEYS)
     version = known.get("version")
     if version is not None and (type(version) is not int or version < 1):
-        raise _wrong(f"{where} version", version, "a model version, a whole number from 1")
+        raise _wrong(f"{where} version", version, ARMS_ALLOWED["version"])
     name = _like(where, known, "name", NAME, _NAME_IN_WORDS)
     return DeclaredArm(name, _buckets(f"{where} share", known.get("share")), version)
 
 
 def _buckets(where: str, share: object) -> int:
     if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 100:  # noqa: PLR2004 - percent
-        raise _wrong(where, share, "a percentage, 0 to 100")
+        raise _wrong(where, share, ARMS_ALLOWED["share"])
     buckets = round(share * BUCKETS / 100)
     if abs(buckets - share * BUCKETS / 100) > 1e-6:  # noqa: PLR2004 - what 0.1 is off as a float
-        raise _wrong(where, share, "a percentage of at most two decimals")
+        raise _wrong(where, share, ARMS_ALLOWED["share"])
     return buckets
 
 
