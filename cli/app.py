@@ -8,6 +8,7 @@ from cli.call import help_examples
 from cli.commands import (
     artifacts,
     bundle,
+    console,
     demo,
     deploy,
     doctor,
@@ -29,7 +30,7 @@ EXAMPLES = (
     "wherry train iris && wherry prepare iris && wherry publish iris",
     "wherry serve iris --port 8080",
     "wherry deploy iris --target local",
-    "wherry rollout set iris --weight 10",
+    "wherry rollout start iris && wherry rollout watch iris",
 )
 
 app = typer.Typer(
@@ -78,6 +79,7 @@ for group in (
     rollout,
     experiment,
     shadow,
+    console,
     local,
     demo,
 ):

@@ -3,24 +3,21 @@
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cli.call import Call
-from cli.compose import now, rollouts
+from cli.compose import now
 
 if TYPE_CHECKING:
     from wherry.errors import CloudError
-    from wherry_control.experiments.outcomes import DynamoOutcomes
     from wherry_control.rollouts.controller import RolloutController, Tick
     from wherry_control.rollouts.janitor import Pruning
     from wherry_control.rollouts.plan import Plan
     from wherry_control.rollouts.report import Report
     from wherry_control.rollouts.state import State
-
-KEPT = timedelta(days=90)  # of outcomes
+    from wherry_control.rollouts.transitions import Decision
 
 
 @dataclass(frozen=True)
@@ -71,13 +68,42 @@ class Controls:
 
         return run_here(self.controller, self.model, time.sleep, hear)
 
+    def pause(self) -> "State":
+        """Stay at this step; with --dry-run, as of all below, only what would become of it."""
+        from wherry_control.rollouts import commands
+
+        if self.call.dry_run:
+            return self._would(lambda state: commands.pause(state, now()))
+        return self.controller.pause(self.model)
+
     def resume(self) -> "State":
         """Go on, with a state machine of its own: the one before may have come to its end."""
+        from wherry_control.rollouts import commands
+
+        plan = self.controller.newest(self.model).plan
+        if self.call.dry_run:
+            return self._would(lambda state: commands.resume(plan, state, now()))
         state = self.controller.resume(self.model)
-        kept = self.controller.store.load(self.model)
-        if kept is not None:
-            self._begin(state, kept.plan, f"-{state.transitions}")
+        self._begin(state, plan, f"-{state.transitions}")
         return state
+
+    def promote(self) -> "State":
+        """All traffic to the candidate."""
+        from wherry_control.evidence.counts import Evidence
+        from wherry_control.rollouts import commands
+
+        if self.call.dry_run:
+            return self._would(lambda state: commands.promote(state, Evidence(), now()))
+        return self.controller.promote(self.model)
+
+    def abort(self) -> "State":
+        """All traffic back to stable."""
+        from wherry_control.evidence.counts import Evidence
+        from wherry_control.rollouts import commands
+
+        if self.call.dry_run:
+            return self._would(lambda state: commands.abort(state, Evidence(), now()))
+        return self.controller.abort(self.model)
 
     def is_running(self) -> bool:
         """Whether there is a rollout that has not ended."""
@@ -93,6 +119,10 @@ class Controls:
                 return
             time.sleep(every)
 
+    def _would(self, decided: "Callable[[State], Decision]") -> "State":
+        """What a command would make of the rollout."""
+        return decided(self.controller.newest(self.model).state).state
+
     def _begin(self, state: "State", plan: "Plan", suffix: str = "") -> None:
         from wherry_control.rollouts.runner import StepFunctions
         from wherry_control.rollouts.waiting import seconds_between_ticks
@@ -101,64 +131,6 @@ class Controls:
             self.call.session.client("stepfunctions"), self.call.target.runner_arn
         )
         runner.begin(state.rollout + suffix, self.model, seconds_between_ticks(plan))
-
-
-class Board:
-    """What the console sees and does (wherry_control.console.board)."""
-
-    def __init__(self, call: Call) -> None:
-        self._call = call
-
-    def models(self) -> list[str]:
-        """Those that were published to the target."""
-        from wherry_control.locks import lock_path
-
-        call = self._call
-        return [
-            name
-            for name in call.project.models()
-            if lock_path(call.project.root, name, call.target.name).exists()
-        ]
-
-    def report(self, model: str) -> "Report":
-        return self._of(model).controller.report(model)
-
-    def experiment(self, model: str) -> Mapping[str, Any] | None:
-        """Of all that is kept; None where the lock has none."""
-        from cli.output import plain
-        from wherry_control.environment import required_lock
-        from wherry_control.experiments.asking import asked
-        from wherry_control.experiments.reporting import report_of
-
-        lock = required_lock(self._call.project.root, model, self._call.target.name)
-        if lock.experiment is None:
-            return None
-        until = now()
-        told = report_of(outcomes(self._call), asked(lock, "rate", "higher"), until - KEPT, until)
-        found: Mapping[str, Any] = plain(told)
-        return found
-
-    def start(self, model: str) -> object:
-        controls = self._of(model)
-        return controls.start(controls.plan())
-
-    def pause(self, model: str) -> object:
-        return self._of(model).controller.pause(model)
-
-    def resume(self, model: str) -> object:
-        return self._of(model).resume()
-
-    def promote(self, model: str) -> object:
-        return self._of(model).controller.promote(model)
-
-    def abort(self, model: str) -> object:
-        return self._of(model).controller.abort(model)
-
-    def rollback(self, model: str) -> object:
-        return rollouts(self._call, model).rollback(model)
-
-    def _of(self, model: str) -> Controls:
-        return controls(self._call, model)
 
 
 def controls(call: Call, model: str) -> Controls:
@@ -177,24 +149,6 @@ def prune(call: Call, model: str, keep: int) -> "Pruning":
     )
     stack = call.cloud.stack(target.stack(model))
     return janitor.prune(model, target.function(model), stack, keep=keep)
-
-
-def board(call: Call) -> Board:
-    """For `wherry console`."""
-    return Board(call)
-
-
-def place(call: Call) -> str:
-    """Which AWS this is, for people."""
-    target = call.target
-    return f"{target.name} AWS, {target.environment}, {target.account} in {target.region}"
-
-
-def outcomes(call: Call) -> "DynamoOutcomes":
-    """What became of predictions, on the call's target."""
-    from wherry_control.experiments.outcomes import DynamoOutcomes
-
-    return DynamoOutcomes(call.session.client("dynamodb"), call.target.outcomes_table)
 
 
 def _controller(call: Call) -> "RolloutController":

@@ -100,9 +100,11 @@ def plan(model: str, told: "Plan") -> View:
     ]
 
 
-def state(told: "State") -> View:
-    """What a command made of a rollout."""
+def state(told: "State", *, dry_run: bool = False) -> View:
+    """What a command made of a rollout, or would."""
     verb = told.phase.replace("_", " ") + (", paused" if told.paused else "")
+    if dry_run:
+        return [f"{told.model}: would be {verb}: {told.reason}; {told.expected}"]
     lines = [f"{told.model}: {verb}: {told.reason}"]
     return lines if told.ended else [*lines, f"Look at it: `wherry rollout watch {told.model}`."]
 

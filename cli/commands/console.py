@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import controls
+from cli.board import board, place
 from cli.call import Call, command
 
 PORT = 8790
@@ -36,8 +36,8 @@ def console(call: Call, *, port: Port = PORT, no_browser: NoBrowser = False) -> 
     from wherry_control.console.serve import serve_console
 
     serve_console(
-        controls.board(call),
-        place=controls.place(call),
+        board(call),
+        place=place(call),
         port=port,
         ready=lambda url: _ready(call, url, browse=not no_browser),
     )

@@ -83,16 +83,16 @@ def report(
     Look as often as you like: an interval that excludes 0 stays true. Without --since, all that is
     kept (90 days) counts.
     """
+    from cli.board import outcomes
     from cli.compose import now
     from cli.experiment_report_view import report as view
     from cli.spans import since as moment
     from wherry_control.environment import required_lock
     from wherry_control.experiments.asking import asked
-    from wherry_control.experiments.outcomes import DynamoOutcomes
     from wherry_control.experiments.reporting import report_of
 
     target, until = call.target, now()
-    store = DynamoOutcomes(call.session.client("dynamodb"), target.outcomes_table)
+    store = outcomes(call)
     lock = required_lock(call.project.root, call.project.model_folder(model).name, target.name)
     told = report_of(store, asked(lock, kind, better), moment(since, until), until)
     if html is not None:

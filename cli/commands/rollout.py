@@ -119,13 +119,13 @@ def watch(call: Call, model: ModelName, every: Every = 2.0) -> None:
     call.out.result(last, [] if call.out.is_terminal else [rollout_views.headline(last)])
 
 
-@command(app, "pause", "wherry rollout pause iris", target="local")
+@command(app, "pause", "wherry rollout pause iris", dry_run=True, target="local")
 def pause(call: Call, model: ModelName) -> None:
     """Stay at this step until told to go on; harm still turns it back."""
-    _told(call, controls.controls(call, model).controller.pause(model))
+    _told(call, controls.controls(call, model).pause())
 
 
-@command(app, "resume", "wherry rollout resume iris", target="local")
+@command(app, "resume", "wherry rollout resume iris", dry_run=True, target="local")
 def resume(call: Call, model: ModelName) -> None:
     """Go on after a pause, or from a hold, with a new deadline."""
     _told(call, controls.controls(call, model).resume())
@@ -135,16 +135,16 @@ def resume(call: Call, model: ModelName) -> None:
 def promote(call: Call, model: ModelName) -> None:
     """Give the candidate all traffic, after it answered the golden examples."""
     told = controls.controls(call, model)
-    if told.is_running() and not call.dry_run:
-        _told(call, told.controller.promote(model))
+    if told.is_running():
+        _told(call, told.promote())
     else:
         _tell(call, compose.rollouts(call, model).promote(model))
 
 
-@command(app, "abort", "wherry rollout abort iris", target="local")
+@command(app, "abort", "wherry rollout abort iris", dry_run=True, target="local")
 def abort(call: Call, model: ModelName) -> None:
     """End the rollout that runs: all traffic back to stable."""
-    _told(call, controls.controls(call, model).controller.abort(model))
+    _told(call, controls.controls(call, model).abort())
 
 
 @command(app, "rollback", "wherry rollout rollback iris", dry_run=True, target="local")
@@ -213,4 +213,4 @@ def _tell(call: Call, outcome: "Outcome") -> None:
 
 
 def _told(call: Call, state: "State") -> None:
-    call.out.result(state, rollout_views.state(state))
+    call.out.result(state, rollout_views.state(state, dry_run=call.dry_run))

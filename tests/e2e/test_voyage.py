@@ -277,6 +277,21 @@ def test_the_ledger_tells_the_whole_story(cloud: Cloud) -> None:
     assert [entry["after"]["stable"] for entry in told["history"]] == ["1", "1", "2", "1"]
 
 
+def test_a_rollout_goes_on_in_the_state_machine_until_it_has_ended(
+    api: httpx.Client, cloud: Cloud, second: str
+) -> None:
+    """Preflight and promotion, by a role of its own; the release role starts it and looks on."""
+    started = rollout(cloud, "start", "iris", "--candidate", "2", "--preset", "all_at_once")
+
+    told = rollout(cloud, "watch", "iris", "--every", "1")
+
+    assert started["phase"] == "preflight"
+    assert told["state"]["rollout"] == started["rollout"]
+    assert told["state"]["phase"] == "promoted"
+    assert [entry["action"] for entry in told["history"]][-2:] == ["start", "promote"]
+    assert who_answers(api, 20) == {("2", second): 20}
+
+
 @pytest.mark.parametrize("weight", ["101", "-1", "nan"])
 def test_a_weight_outside_0_to_100_is_refused(cloud: Cloud, weight: str) -> None:
     before = alias(cloud)

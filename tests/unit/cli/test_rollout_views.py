@@ -72,7 +72,7 @@ def test_a_frame_says_which_evidence_is_waited_for() -> None:
 
 def test_a_headline_changes_with_the_phase_and_says_why() -> None:
     assert views.headline(at(3)).startswith("iris: step 1 of 4 (1 %), release 6 99 %")
-    assert views.headline(at(7)).startswith("iris: rolled back, release 6 100 %: the candidate's")
+    assert views.headline(at(7)).startswith("iris: rolled back, release 6 100 %: outputs: ")
 
 
 def test_a_model_without_a_rollout_is_told_so() -> None:

@@ -122,6 +122,10 @@ class RolloutController:
             model, lambda kept: commands.abort(kept.state, self._known(kept.state), self.clock())
         )
 
+    def newest(self, model: str) -> Kept:
+        """The rollout that runs, or ran last; UsageError if there never was one."""
+        return self._mover.load(model)
+
     def report(self, model: str) -> Report:
         """Everything there is to see; of an ended rollout, its last step."""
         function = self.function(model)
