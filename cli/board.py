@@ -1,4 +1,4 @@
-"""The console's board over one target: the rollouts of `cli.controls`, and the experiment's report."""
+"""The console's board over one target: rollouts, by `cli.controls`, and the experiment's report."""
 
 from collections.abc import Mapping
 from datetime import timedelta
