@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from cli.output import Table, View
+from wherry.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,14 +34,32 @@ class Section:
     note: str = ""
 
 
-def sections(told: "Simulated", plan: str) -> list[Section]:
-    """All that was simulated; `plan` says whose the whole rollouts are."""
-    found = _measured(told) if told.rows else []
-    return [*found, *([_rollouts(told.rollouts, plan)] if told.rollouts else [])]
+@dataclass(frozen=True)
+class Page:
+    """A page whose tables are written by the command, and its words by a person."""
+
+    file: Path
+    before: str
+    after: str
+
+    @classmethod
+    def read(cls, file: Path) -> "Page":
+        """Raise UsageError if it has no place for the tables."""
+        try:
+            before, rest = file.read_text().split(START)
+            _, after = rest.split(END)
+        except (OSError, ValueError) as error:
+            todo = f"It must hold the lines `{START}` and `{END}`, once."
+            raise UsageError(str(file), "it has no place for the tables", todo) from error
+        return cls(file, before, after)
+
+    def write(self, told: Iterable[Section]) -> None:
+        lines = [line for each in told for line in _lines(each)]
+        self.file.write_text("\n".join([self.before + START, "", *lines, END + self.after]))
 
 
-def _measured(told: "Simulated") -> list[Section]:
-    """The goals, then every contender side by side, then ours alone."""
+def simulated(told: "Simulated") -> list[Section]:
+    """The goals, then every contender side by side, then ours alone, then whole rollouts."""
     same = [row for row in told.rows if row.kind == "same"]
     worse = [row for row in told.rows if row.kind == "worse"]
     ours = [row for row in told.rows if row.contender == told.rows[0].contender]
@@ -47,10 +67,14 @@ def _measured(told: "Simulated") -> list[Section]:
         Section(
             "Goals",
             _goals(told),
-            f"{told.runs} runs of each case, seed {told.seed}. Rolled back: of all runs at the "
-            "worst weight. Within: median. All by: the candidate's requests in the slowest run.",
+            f"{told.runs} runs of each case, seed {told.seed}. Rolled back: at the worst weight. "
+            "Requests: the median. By 1,000: of the candidate's own, in the slowest run.",
         ),
-        Section("Harmless candidates: rolled back, % of runs", _beside(same, _share)),
+        Section(
+            "Harmless candidates: rolled back, % of runs",
+            _beside(same, _share),
+            "At: the candidate's weight. Rpm: requests a minute.",
+        ),
         Section("Bad candidates: rolled back, % of runs", _beside(worse, _share)),
         Section(
             "Bad candidates: requests until then",
@@ -62,10 +86,11 @@ def _measured(told: "Simulated") -> list[Section]:
             _alone(row for row in ours if row.kind == "worse"),
             "Medians, as above; at last the candidate's requests in the slowest run.",
         ),
+        rollouts(told.rollouts, "the default plan"),
     ]
 
 
-def _rollouts(told: "Sequence[Rollouts]", plan: str) -> Section:
+def rollouts(told: "Sequence[Rollouts]", plan: str) -> Section:
     """How whole rollouts end."""
     rows = [
         (
@@ -75,22 +100,14 @@ def _rollouts(told: "Sequence[Rollouts]", plan: str) -> Section:
             _number(each.minutes_to_promotion),
             _percent(each.rolled_back, each.runs),
             _number(each.minutes_to_rollback),
-            f"{_number(each.failed)}, {_number(each.slow)}",
+            _number(each.candidate),
         )
         for each in told
     ]
-    heads = (
-        "candidate",
-        "req/min",
-        "promoted",
-        "after min",
-        "rolled back",
-        "after min",
-        "seen bad",
-    )
+    heads = ("candidate", "rpm", "promoted", "min", "rolled back", "min", "its own")
     note = (
-        f"{told[0].runs} rollouts a line; % of them, and medians. Seen bad: how many of the "
-        "candidate's requests failed, or were slow, until the end."
+        f"{told[0].runs} rollouts a line: % of them, and the median minutes of those. Its own: how "
+        "many requests the candidate had until the end, the median of all."
     )
     return Section(f"Whole rollouts: {plan}", Table(heads, rows), note)
 
@@ -102,17 +119,6 @@ def timelines(told: "Sequence[Rollouts]") -> View:
 
 def as_view(sections: Iterable[Section]) -> View:
     return [part for each in sections for part in _part(each)]
-
-
-def as_markdown(sections: Iterable[Section]) -> str:
-    return "\n".join(line for each in sections for line in _lines(each))
-
-
-def page(text: str, sections: Iterable[Section]) -> str:
-    """The page with these tables between its two marks; ValueError if it has none."""
-    before, rest = text.split(START)
-    _, after = rest.split(END)
-    return f"{before}{START}\n\n{as_markdown(sections)}\n{END}{after}"
 
 
 def _timeline(told: "Rollouts") -> Iterator[str]:
@@ -135,7 +141,7 @@ def _beside(rows: "Sequence[Row]", cell: "Callable[[Row], str]") -> Table:
     for row in rows:
         lines.setdefault(_place(row), []).append(cell(row))
     body = [(*place, *told) for place, told in lines.items()]
-    return Table(("candidate", "weight", "req/min", *names), body)
+    return Table(("candidate", "at", "rpm", *names), body)
 
 
 def _alone(rows: "Iterable[Row]") -> Table:
@@ -150,7 +156,7 @@ def _alone(rows: "Iterable[Row]") -> Table:
         )
         for row in rows
     ]
-    heads = ("candidate", "weight", "req/min", "found", "requests", "its own", "minutes", "most")
+    heads = ("candidate", "at", "rpm", "found", "requests", "its own", "min", "most")
     return Table(heads, body)
 
 

@@ -1,7 +1,7 @@
 """`wherry simulate`."""
 
 import os
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,14 +14,13 @@ from wherry.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cli.output import View
     from cli.simulate_views import Section
     from wherry_control.simulation.effort import Effort
-    from wherry_control.simulation.whole import Simulated
 
 JUDGED_NO = 3
 TRAFFIC = (10, 100, 1_000, 10_000)  # requests a minute, of the default plan's rollouts
 FEWER = 10
-PER_ROLLOUT = 10  # a whole rollout is as dear as so many runs
 OptionalModel = Annotated[
     str | None,
     typer.Option("--plan", metavar="MODEL", help="Only rehearse this model's own plan."),
@@ -37,6 +36,16 @@ Write = Annotated[
 
 
 app = typer.Typer()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What was simulated, and how people see it; `met` decides the exit code."""
+
+    value: object
+    sections: "Sequence[Section]"
+    more: "View" = ()
+    met: bool = True
 
 
 @command(
@@ -64,12 +73,11 @@ def simulate(  # noqa: PLR0913 - each is an option of the command
     the usual other ways see the same. The exit code is 3 when a goal is not met. With --plan, it
     shows how rollouts of that model would end at the given traffic.
     """
-    from wherry_control.rollouts.plan_file import load_plan
     from wherry_control.simulation.effort import Effort
-    from wherry_control.simulation.whole import rehearse
 
     if plan is not None and write is not None:
         raise UsageError("--write", "a page tells of the default plan", "Leave out --plan.")
+    place = None if write is None else simulate_views.Page.read(write)
     with call.out.working("Simulating rollouts") as progress:
         effort = Effort(
             runs=max(runs // FEWER, 1) if quick else runs,
@@ -77,36 +85,26 @@ def simulate(  # noqa: PLR0913 - each is an option of the command
             processes=os.cpu_count() or 1,
             progress=progress,
         )
-        if plan is None:
-            told = _everything(effort)
-        else:
-            told = rehearse(effort, load_plan(call.project.model_folder(plan)), [traffic])
-    sections = simulate_views.sections(told, plan or "the default plan")
-    if write is not None:
-        _write(write, sections)
-    timelines = simulate_views.timelines(told.rollouts) if plan else []
-    call.out.result(told, [*simulate_views.as_view(sections), *timelines])
+        told = _simulated(effort) if plan is None else _rehearsed(call, effort, plan, traffic)
+    if place is not None:
+        place.write(told.sections)
+    call.out.result(told.value, [*simulate_views.as_view(told.sections), *told.more])
     if not told.met:
         raise typer.Exit(JUDGED_NO)
 
 
-def _everything(effort: "Effort") -> "Simulated":
+def _rehearsed(call: Call, effort: "Effort", model: str, per_minute: int) -> Shown:
+    from wherry_control.rollouts.plan_file import load_plan
+    from wherry_control.simulation.whole import rehearse
+
+    told = rehearse(effort, load_plan(call.project.model_folder(model)), [per_minute])
+    sections = [simulate_views.rollouts(told, f"the plan of {model}")]
+    return Shown(told, sections, simulate_views.timelines(told))
+
+
+def _simulated(effort: "Effort") -> Shown:
     from wherry_control.rollouts.plan_file import read_plan
-    from wherry_control.simulation.scenarios import cells
-    from wherry_control.simulation.whole import measure, rehearse
+    from wherry_control.simulation.whole import simulate as everything
 
-    measured = measure(effort, [*cells()])
-    fewer = replace(effort, runs=max(effort.runs // PER_ROLLOUT, 1))
-    rehearsed = rehearse(fewer, read_plan("[rollout]", {}), TRAFFIC)
-    return replace(measured, rollouts=rehearsed.rollouts)
-
-
-def _write(page: Path, sections: "Sequence[Section]") -> None:
-    try:
-        page.write_text(simulate_views.page(page.read_text(), sections))
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            str(page),
-            f"the tables have no place there ({error})",
-            f"It must hold the lines {simulate_views.START} and {simulate_views.END}.",
-        ) from error
+    told = everything(effort, read_plan("[rollout]", {}), TRAFFIC)
+    return Shown(told, simulate_views.simulated(told), met=told.met)

@@ -5,11 +5,15 @@ from dataclasses import replace
 import pytest
 
 from wherry_control.simulation.goals import goals
-from wherry_control.simulation.measuring import Found, Row, rows
+from wherry_control.simulation.measuring import Found, Row, rows_of
+from wherry_control.simulation.rehearsal import Rehearsal
+from wherry_control.simulation.rollouts import Rollouts
 from wherry_control.simulation.scenarios import (
     HALF_BROKEN,
     IDENTICAL,
+    SAME,
     SWAPPED_EVEN,
+    WORSE,
     Cell,
     scenarios,
 )
@@ -30,6 +34,23 @@ def a_row(scenario: str, contender: str = "wherry", **more: object) -> Row:
         minutes=0.9,
     )
     return replace(row, **more)  # type: ignore[arg-type] # fields of a row
+
+
+def a_rollout(kind: str, *, promoted: int) -> Rollouts:
+    return Rollouts(
+        scenario=kind,
+        kind=kind,
+        per_minute=100,
+        runs=40,
+        promoted=promoted,
+        rolled_back=40 - promoted,
+        minutes_to_promotion=None,
+        minutes_to_rollback=None,
+        candidate=None,
+        failed=None,
+        slow=None,
+        first=Rehearsal(phase="", turns=(), requests=0, candidate=0, failed=0, slow=0),
+    )
 
 
 @pytest.mark.parametrize(
@@ -58,13 +79,21 @@ def test_false_rollbacks_are_held_by_weight_over_all_traffics() -> None:
     assert goals([*fine, a_row(IDENTICAL, rolled_back=9)])[0].met
     (missed,) = goals([*fine, a_row(IDENTICAL, rolled_back=30)])
     assert not missed.met
-    assert "at weight 10 %" in missed.measured
+    assert "at 10 %" in missed.measured
 
 
 def test_swapped_classes_are_no_feat_where_an_alarm_finds_them() -> None:
     found = [a_row(SWAPPED_EVEN), a_row(SWAPPED_EVEN, "alarm", rolled_back=1)]
 
     assert not goals(found)[0].met
+
+
+@pytest.mark.parametrize(("promoted", "met"), [(0, True), (1, False)])
+def test_one_bad_candidate_promoted_misses_the_goal(promoted: int, met: object) -> None:
+    """A good one that is promoted is none of it."""
+    good = a_rollout(SAME, promoted=40)
+
+    assert [goal.met for goal in goals([], [good, a_rollout(WORSE, promoted=promoted)])] == [met]
 
 
 def test_a_median_is_of_all_runs_and_none_where_most_were_not_found() -> None:
@@ -76,7 +105,7 @@ def test_a_median_is_of_all_runs_and_none_where_most_were_not_found() -> None:
         [early, None, None, None, None],
     ]
 
-    first, second, third, *_ = rows(cell, told)
+    first, second, third, *_ = rows_of(cell, told)
 
     assert (first.requests, first.minutes, first.most_candidate) == (10, 0.1, 20)
     assert (second.requests, second.most_candidate) == (200, None)

@@ -52,7 +52,7 @@ class FixedThreshold:
 
     share: float = 0.05
     least: int = 50
-    name: str = "threshold"
+    name: str = "fixed"
 
     def first(self, run: Run) -> int | None:
         candidate = run.candidate

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import inf
 
 from wherry_control.simulation.measuring import Row
+from wherry_control.simulation.rollouts import Rollouts
 from wherry_control.simulation.scenarios import (
     HALF_BROKEN,
     IDENTICAL,
@@ -12,6 +13,7 @@ from wherry_control.simulation.scenarios import (
     SWAPPED_EVEN,
     SWAPPED_UNEVEN,
     WEIGHTS,
+    WORSE,
 )
 
 FALSE_ROLLBACKS = 0.01
@@ -30,9 +32,9 @@ class Goal:
     met: bool
 
 
-def goals(rows: Sequence[Row]) -> list[Goal]:
-    """All promises about which these rows say something."""
-    return [*_false(rows), *_half_broken(rows), *_swapped(rows)]
+def goals(rows: Sequence[Row], rollouts: Sequence[Rollouts] = ()) -> list[Goal]:
+    """All promises about which these say something."""
+    return [*_false(rows), *_half_broken(rows), *_swapped(rows), *_promoted(rollouts)]
 
 
 def share(rows: Iterable[Row]) -> float:
@@ -54,7 +56,7 @@ def _false(rows: Sequence[Row]) -> Iterator[Goal]:
             beside = f"z-test {share(_of(rows, Z_TEST, name)):.0%}"
             yield Goal(
                 f"{name}: at most {FALSE_ROLLBACKS:.0%} rolled back",
-                f"{worst:.1%} at weight {weight} %; {beside}",
+                f"{worst:.1%} at {weight} %; {beside}",
                 worst <= FALSE_ROLLBACKS or count <= 1,
             )
 
@@ -64,8 +66,8 @@ def _half_broken(rows: Sequence[Row]) -> Iterator[Goal]:
     if found:
         most = max(inf if row.requests is None else row.requests for row in found)
         yield Goal(
-            f"{HALF_BROKEN} at {AT} %: within {HALF_BROKEN_REQUESTS} requests",
-            f"median {most:g} requests",
+            f"{HALF_BROKEN}: by {HALF_BROKEN_REQUESTS} requests",
+            f"by {most:g}, at {AT} %",
             most <= HALF_BROKEN_REQUESTS,
         )
 
@@ -78,10 +80,23 @@ def _swapped(rows: Sequence[Row]) -> Iterator[Goal]:
             most = max(inf if row.most_candidate is None else row.most_candidate for row in found)
             missed = sum(row.runs - row.rolled_back for row in found)
             yield Goal(
-                f"{name}: all by {SWAPPED_REQUESTS:,}, no alarm",
+                f"{name}: by {SWAPPED_REQUESTS:,}, no alarm",
                 f"{missed} missed" if missed else f"all by {most:,}; {alarms or 'no'} alarms",
                 most <= SWAPPED_REQUESTS and not alarms,
             )
+
+
+def _promoted(rollouts: Sequence[Rollouts]) -> Iterator[Goal]:
+    """Rather no promotion than a wrong one: what is not known to be good has to wait."""
+    bad = [each for each in rollouts if each.kind == WORSE]
+    if bad:
+        worst = max(bad, key=lambda each: each.promoted / each.runs)
+        part = worst.promoted / worst.runs
+        yield Goal(
+            "no bad one promoted",
+            f"{part:.0%} of {worst.scenario}" if part else "none",
+            not part,
+        )
 
 
 def _of(

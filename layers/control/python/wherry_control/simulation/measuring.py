@@ -83,7 +83,7 @@ def watched(cell: Cell, seed: int, numbers: Iterable[int]) -> list[list[Found | 
     return told
 
 
-def rows(cell: Cell, told: Sequence[Sequence[Found | None]]) -> Iterator[Row]:
+def rows_of(cell: Cell, told: Sequence[Sequence[Found | None]]) -> Iterator[Row]:
     """One row a contender, of what each made of the runs."""
     for contender, found in zip(contenders(), zip(*told, strict=True), strict=True):
         most = max((inf if each is None else each.candidate) for each in found)

@@ -13,10 +13,10 @@ from wherry_control.simulation.scenarios import Cell
 @dataclass(frozen=True, kw_only=True)
 class Rollouts:
     """
-    The same plan and candidate, `runs` times; medians are over those runs that ended so.
+    The same plan and candidate, `runs` times. Minutes are medians of those that ended so.
 
-    `failed` and `slow` are the candidate's requests of a median run that users saw go wrong.
-    `first` is the first run, whole.
+    `candidate` are the requests that it had until the end, of which `failed` got an error and
+    `slow` were over the SLO: medians of all. `first` is the first run, whole.
     """
 
     scenario: str

@@ -36,7 +36,8 @@ SWAPPED_EVEN = "swapped, even"
 SWAPPED_UNEVEN = "swapped, uneven"
 RETRAIN = "retrained"
 SLOWER = "latency x 3"
-IN_ROLLOUTS = (IDENTICAL, RETRAIN, HALF_BROKEN, SLOWER, SWAPPED_EVEN)
+SHIFTED = "scores +0.5 sd"
+IN_ROLLOUTS = (IDENTICAL, RETRAIN, HALF_BROKEN, SLOWER, SWAPPED_EVEN, SHIFTED)
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def scenarios() -> tuple[Scenario, ...]:
         told.append(Scenario(name, WORSE, plain, replace(plain, slow=slower(factor))))
     for mix, name in ((EVEN, SWAPPED_EVEN), (UNEVEN, SWAPPED_UNEVEN)):
         told.append(_answering(name, WORSE, classes(mix), classes(mix, order=SWAPPED)))
-    told.append(_answering("scores +0.5 sd", WORSE, scores(), scores(0.5)))
+    told.append(_answering(SHIFTED, WORSE, scores(), scores(0.5)))
     return tuple(told)
 
 
