@@ -20,6 +20,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "store/credentials.py": ("http.client",),
     "shadow/sender.py": ("http.client", "ssl"),
     "shadow/extension.py": ("http.client",),
+    "shadow/shadowing.py": ("http.client.HTTPException",),
 }
 
 _LOOK = """

@@ -231,13 +231,19 @@ def test_an_extension_asks_again_when_the_api_fails() -> None:
     assert asked == ["register", "next", "next", "next"]
 
 
-def test_an_environment_that_cannot_register_does_not_start() -> None:
-    extensions, queue = ExtensionsApi(), Queue()
-    extensions.status = 403
+@pytest.mark.parametrize("status", [403, None])
+def test_where_lambda_takes_no_extension_the_function_starts_without_a_shadow(
+    status: int | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    extensions = ExtensionsApi()
+    extensions.status = status or 0
+    settings = Settings(model="tiny", model_version=1, digest="", store="", shadow_share=1)
     with served(extensions):
-        extension = Extension(Sending(queue, Kept(), Circuit()), queue, extensions.address)
-        with pytest.raises(CloudError, match="register: status 403"):
-            extension.start()
+        api = extensions.address if status else "127.0.0.1:1"
+        shadow = shadow_of(settings, SERVICE, {**ENVIRONMENT, "AWS_LAMBDA_RUNTIME_API": api})
+
+    assert shadow is None
+    assert "there is no shadow" in caplog.text
 
 
 def test_a_function_that_is_told_a_share_has_a_shadow_from_its_start(tmp_path: Path) -> None:

@@ -5,8 +5,11 @@ In the caller's time nothing happens but that a request is put aside. It costs n
 no shadow is there or none answers, and a request that finds no room is not shadowed.
 """
 
+import logging
 from collections.abc import Callable, Mapping
+from http.client import HTTPException
 
+from wherry.errors import CloudError
 from wherry.http.hooks import Chosen
 from wherry.http.wire import Request
 from wherry.service import Answer, Service
@@ -18,6 +21,7 @@ from wherry.shadow.queue import Queue
 from wherry.shadow.sender import LambdaSender
 
 _DIGITS = 8  # of an id, which is hexadecimal and random
+_logger = logging.getLogger("wherry.shadow")
 _API, _NAME = "AWS_LAMBDA_RUNTIME_API", "AWS_LAMBDA_FUNCTION_NAME"
 
 
@@ -64,13 +68,17 @@ class Shadow:
 def lambda_shadow(
     settings: Settings, service: Service, environment: Mapping[str, str]
 ) -> Shadow | None:
-    """Of the function that `environment` is of; None outside of Lambda."""
+    """Of the function that `environment` is of; None outside of Lambda, or where it takes none."""
     if not environment.get(_API) or not environment.get(_NAME):
         return None
     queue, circuit = Queue(), Circuit()
     sending = Sending(queue, LambdaSender(environment), circuit)
     extension = Extension(sending, queue, environment[_API])
-    extension.start()
+    try:
+        extension.start()
+    except (CloudError, OSError, HTTPException):
+        _logger.exception("there is no shadow: Lambda takes no extension")
+        return None
     objects = store_of(settings, environment)
     return Shadow(service, settings.shadow_share, queue, circuit, objects, extension.answered)
 
