@@ -33,6 +33,7 @@ def main() -> None:
     subscriptions.match_terms_as_aws_does(cloudwatch_logs)
     subscriptions.deliver_in_batches(cloudwatch_logs, lambda_svc)
     logs.write_lines_as_lambda_does(lambda_svc, cloudwatch_logs)
+    logs.read_all_of_a_containers_lines(lambda_svc)
     bodies.take_untyped_bodies_for_json(apigateway_v1)
     containers.keep_versions_apart(lambda_svc)
     containers.run_functions_as_lambda_does(lambda_svc)

@@ -83,6 +83,17 @@ def delivered() -> dict[str, Any]:
     return {"got": got, "waits": len(waits)}
 
 
+def endings() -> list[Any]:
+    """A container's log that is whole, late, and never whole; and how often each was awaited."""
+    told = []
+    for late in (0, 2, 99):
+        parts = iter(["a"] * late + ["a z"] * 99)
+        waits: list[float] = []
+        log = logs.read_to_the_end(next(parts), "z", parts.__next__, waits.append)
+        told.append([log, len(waits)])
+    return told
+
+
 def patterns() -> dict[str, list[bool]]:
     subscriptions.match_terms_as_aws_does(cloudwatch_logs)
     taken = cloudwatch_logs._subscription_pattern_matches
@@ -92,5 +103,5 @@ def patterns() -> dict[str, list[bool]]:
 
 
 wrapping.check_version(wrapping.VERSION)
-PARTS = (telemetry, delivered, patterns)
+PARTS = (telemetry, delivered, endings, patterns)
 json.dump({part.__name__: part() for part in PARTS}, sys.stdout)

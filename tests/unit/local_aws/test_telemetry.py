@@ -62,6 +62,11 @@ def test_lines_are_delivered_in_batches_by_stream_and_again_when_refused(
     assert told["delivered"] == {"got": [["a", 500], ["a", 500], ["a", 2], ["b", 1]], "waits": 1}
 
 
+def test_a_containers_log_is_read_until_it_is_whole(told: dict[str, Any]) -> None:
+    """Or for as long as somebody may wait for an answer that is there."""
+    assert told["endings"] == [["a z", 0], ["a z", 2], ["a", 6]]
+
+
 def test_terms_of_a_filter_are_taken_as_on_aws(told: dict[str, Any]) -> None:
     assert told["patterns"] == {
         '?one ?"two words"': [True, True, True, False],
