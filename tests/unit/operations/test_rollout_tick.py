@@ -6,11 +6,8 @@ from typing import Any
 
 import pytest
 
-from functions.operations.rollout_tick.handler import Parts, take_turn
-from wherry_control.experiments.joining import ReleaseOutcomes
-from wherry_control.judging.settings import JudgeSettings
+from functions.operations.rollout_tick.handler import take_turn
 from wherry_control.rollouts.controller import Tick
-from wherry_control.rollouts.gathering import Gatherer
 from wherry_control.rollouts.plan import Plan
 from wherry_control.rollouts.state import PREFLIGHT, PROMOTED, State
 from wherry_control.rollouts.store import Kept
@@ -32,65 +29,57 @@ EVENT = {"model": "iris", "rollout": "iris-2-x", "seconds": 60}
 
 @dataclass
 class Ticking:
-    """A controller whose turns come to `state`."""
+    """A controller of the rollout `kept`, whose turns come to `state`."""
 
+    kept: Kept | None = KEPT
     state: State = STATE
     ticked: list[str] = field(default_factory=list)
+
+    @property
+    def store(self) -> Any:
+        return self
+
+    def load(self, _model: str) -> Kept | None:
+        return self.kept
 
     def tick(self, model: str) -> Tick:
         self.ticked.append(model)
         return Tick(self.state, 60.5)
 
 
-def turn(event: dict[str, Any], kept: Kept | None, ticking: Ticking) -> dict[str, Any]:
-    return take_turn(event, lambda _: kept, lambda _: ticking)
-
-
 def test_a_turn_says_how_long_to_wait_in_whole_seconds() -> None:
     """As the state machine takes them; rounded up, so that no turn comes too soon."""
     ticking = Ticking()
 
-    assert turn(EVENT, KEPT, ticking) == {"done": False, "wait": 61, "turn": 1}
+    assert take_turn(EVENT, ticking) == {"done": False, "wait": 61, "turn": 1}
     assert ticking.ticked == ["iris"]
 
 
 def test_turns_are_counted() -> None:
     event = {**EVENT, "tick": {"done": False, "wait": 61, "turn": 41}}
 
-    assert turn(event, KEPT, Ticking())["turn"] == 42
+    assert take_turn(event, Ticking())["turn"] == 42
 
 
 def test_a_rollout_that_ended_is_done() -> None:
-    assert turn(EVENT, KEPT, Ticking(replace(STATE, phase=PROMOTED)))["done"] is True
+    assert take_turn(EVENT, Ticking(state=replace(STATE, phase=PROMOTED)))["done"] is True
 
 
 @pytest.mark.parametrize("kept", [None, replace(KEPT, state=replace(STATE, rollout="another"))])
 def test_a_rollout_that_is_not_the_models_own_is_done_and_nothing_moves(kept: Kept | None) -> None:
     """A state machine that outlives its rollout must not tick the next one."""
-    ticking = Ticking()
+    ticking = Ticking(kept)
 
-    assert turn(EVENT, kept, ticking)["done"] is True
+    assert take_turn(EVENT, ticking)["done"] is True
     assert ticking.ticked == []
 
 
-class Session:
-    """No AWS is asked for a controller that is only made."""
+@pytest.mark.parametrize(("suffix", "ticks"), [("-3", 1), ("3", 0)])
+def test_a_state_machine_that_goes_on_with_a_rollout_has_its_name_with_a_suffix(
+    suffix: str, ticks: int
+) -> None:
+    ticking = Ticking()
 
-    def client(self, service: str, **_: object) -> str:
-        return service
+    take_turn({**EVENT, "rollout": f"{STATE.rollout}{suffix}"}, ticking)
 
-
-@pytest.mark.parametrize("outcome", ["", "sale"])
-def test_outcomes_are_read_only_where_they_judge(outcome: str) -> None:
-    """Every prediction of a step is read for them."""
-    nouns = ("ROLLOUTS", "EVIDENCE", "OUTCOMES", "LEDGER")
-    told = {f"WHERRY_{noun}_TABLE": noun.lower() for noun in nouns}
-    told |= {"WHERRY_STORE": "memory://", "WHERRY_FUNCTIONS": "wherry-dev-"}
-    plan = Plan(steps=(), judge=JudgeSettings(outcome=outcome))
-
-    made = Parts(Session(), told).controller(replace(KEPT, plan=plan), "me")
-
-    assert isinstance(made.gather, Gatherer)
-    assert isinstance(made.gather.outcomes, ReleaseOutcomes) is bool(outcome)
-    assert made.function("iris") == "wherry-dev-iris"
-    assert made.holder == "me"
+    assert len(ticking.ticked) == ticks
