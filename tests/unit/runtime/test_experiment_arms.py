@@ -113,6 +113,18 @@ def test_what_is_not_served_here_exposes_nobody(released: Released, path: str) -
     assert released.kept.predictions[-1].labels == {}
 
 
+@pytest.mark.parametrize("tail", ["", "/ready", "/config", "/stats"])
+def test_each_arm_is_described_under_its_version(released: Released, tail: str) -> None:
+    arm = released.experiment.arms[2]
+
+    reply = released.app.answer(Request("GET", f"/v2/models/tiny/versions/3{tail}", {}))
+
+    assert reply.status == 200
+    assert tail != "/config" or arm.digest in reply.body.decode()
+    missing = Request("GET", f"/v2/models/tiny/versions/9{tail}", {})
+    assert released.app.answer(missing).status == 404
+
+
 def test_plain_rows_have_arms_too(released: Released) -> None:
     subject = somebody_in(released.experiment, "arm-3")
     row = orjson.dumps({f"f{i}": i + 1 for i in range(4)})

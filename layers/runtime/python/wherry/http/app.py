@@ -52,7 +52,7 @@ class App:
         self._told_feedback = feedback
         self._endpoints: Mapping[str, Endpoint] = {
             **Predictions(service, evidence, hooks).endpoints(),
-            **Descriptions(service).endpoints(),
+            **Descriptions(service, hooks.chooser).endpoints(),
             "feedback": self._take_feedback,
         }
 

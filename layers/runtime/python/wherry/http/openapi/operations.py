@@ -59,6 +59,9 @@ _HEADERS: Schema = {
         "version": "Its model version.",
         "release": "The Lambda version that answered; `local` outside Lambda.",
         "digest": "The artifact that answered.",
+        "experiment": "Of a subject of one: its name.",
+        "arm": "The arm of the experiment that answered.",
+        "arm-unavailable": "The arm that could not be loaded: the control answered.",
     }.items()
 }
 
