@@ -101,12 +101,12 @@ def test_a_median_is_of_all_runs_and_none_where_most_were_not_found() -> None:
     early, late = Found(10, 1), Found(200, 20)
     told = [
         [early, late, None, None, early],
-        [late, late, None, early, None],
-        [early, None, None, None, None],
+        [late, None, None, early, None],
+        [early, None, late, None, None],
     ]
 
     first, second, third, *_ = rows_of(cell, told)
 
     assert (first.requests, first.minutes, first.most_candidate) == (10, 0.1, 20)
-    assert (second.requests, second.most_candidate) == (200, None)
-    assert (third.requests, third.rolled_back) == (None, 0)
+    assert (second.requests, second.candidate, second.rolled_back) == (None, None, 1)
+    assert (third.requests, third.most_candidate) == (None, None)

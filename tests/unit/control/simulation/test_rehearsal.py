@@ -35,6 +35,15 @@ def test_a_good_candidate_goes_through_the_steps_and_is_promoted() -> None:
     assert told.turns[1].minutes == 2
 
 
+def test_each_step_begins_without_the_requests_of_the_one_before() -> None:
+    """2 minutes at 10 % are 400 requests of the candidate, and 2 at 20 % are 800 more."""
+    plan = replace(PLAN, steps=(*(replace(PLAN.steps[0], weight=each) for each in (10, 20, 50)),))
+
+    told = [int(turn.reason.split()[0]) for turn in rehearsed(IDENTICAL, plan).turns[1:3]]
+
+    assert told == [pytest.approx(400, rel=0.2), pytest.approx(800, rel=0.2)]
+
+
 def test_a_bad_one_is_rolled_back_at_the_first_tick_and_hurts_few() -> None:
     told = rehearsed(HALF_BROKEN)
 

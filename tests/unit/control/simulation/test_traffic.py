@@ -63,6 +63,14 @@ def test_every_answered_request_is_one_pair_of_each_column() -> None:
         assert by_answer == counts.pairs[""]
 
 
+def test_one_column_tells_of_the_answer_and_the_other_does_not() -> None:
+    """The lowest class is seldom in the highest quarter of `told`; `noise` has it everywhere."""
+    pairs = a_run().stable.counts(-1).pairs
+
+    assert pairs["told"].get("3|class 0", 0) < 0.1 * pairs["told"]["0|class 0"]
+    assert pairs["noise"]["3|class 0"] == pytest.approx(pairs["noise"]["0|class 0"], rel=0.1)
+
+
 def test_counts_never_shrink() -> None:
     run = a_run()
 
