@@ -10,14 +10,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from secrets import token_hex
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from wherry.errors import ConfigurationError
 from wherry.experiments.spec import Arm, Experiment
-from wherry.store.model_store import ModelVersion
 from wherry_control.experiments.declared import DeclaredArm, DeclaredExperiment
 from wherry_control.experiments.shares import reshared
 from wherry_control.locks import ModelLock, read_lock
+
+if TYPE_CHECKING:
+    from wherry.store import ModelVersion
 
 Salt = Callable[[], str]
 
@@ -25,7 +27,7 @@ Salt = Callable[[], str]
 class Versions(Protocol):
     """A model store, as far as it tells which versions a model has."""
 
-    def versions(self, model: str) -> Sequence[ModelVersion]: ...
+    def versions(self, model: str) -> "Sequence[ModelVersion]": ...
 
 
 def new_salt() -> str:
