@@ -1,8 +1,10 @@
 """The gateway, the ledger and KMS keep their contracts on the local AWS, as what is fast does."""
 
 import io
+import json
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,6 +22,7 @@ from tests.support.signer_contract import SignerContract
 from tests.support.stores import NOW
 from wherry.errors import CloudError, ConfigurationError, ModelError
 from wherry.store import ModelStore
+from wherry_control.experiments.shadow_lines import shadow_lines
 from wherry_control.experiments.shadowing import LambdaShadows
 from wherry_control.functions import ALIAS
 from wherry_control.gateway import Gateway
@@ -80,6 +83,22 @@ def table(session: Session) -> str:
         ],
     )
     return name
+
+
+def test_lines_of_shadows_are_found_in_a_functions_log(session: Session) -> None:
+    client, function = session.client("logs"), f"wherry-dev-m{uuid4().hex[:8]}"
+    group, at = f"/aws/lambda/{function}", datetime.now(UTC)
+    client.create_log_group(logGroupName=group)
+    client.create_log_stream(logGroupName=group, logStreamName="one")
+    told = [{"message": "prediction"}, {"message": "shadow", "of": "1"}, {"a": "shadow"}]
+    events = [
+        {"timestamp": int(at.timestamp() * 1000), "message": json.dumps(each)} for each in told
+    ]
+    client.put_log_events(logGroupName=group, logStreamName="one", logEvents=events)
+    hour = timedelta(hours=1)
+
+    assert list(shadow_lines(client, function, at - hour, at + hour)) == told[1:2]
+    assert list(shadow_lines(client, function, at - 2 * hour, at - hour)) == []
 
 
 class TestLambdaShadows(ShadowsContract):
