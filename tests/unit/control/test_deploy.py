@@ -8,7 +8,14 @@ import pytest
 
 from tests.support.fake_lambda import FakeLambda
 from wherry.errors import CloudError, ConflictError
-from wherry_control.deploy import Deployments, Request, check_state, deployed
+from wherry_control.deploy import (
+    Deployed,
+    Deployments,
+    Request,
+    check_state,
+    deployed,
+    is_untried,
+)
 from wherry_control.functions import FunctionVersion, Traffic
 from wherry_control.gateway import Stack
 from wherry_control.targets import Target
@@ -82,6 +89,30 @@ def test_a_deploy_prepares_then_deploys_then_tells_what_is_there(tmp_path: Path)
     assert (told.release, told.model_version, told.digest) == ("2", 2, "sha256:2")
     assert told.url == "http://127.0.0.1:1/abc/dev"
     assert told.live == Traffic("1")
+
+
+@pytest.mark.parametrize(
+    ("release", "entries", "untried"),
+    [("2", 3, True), ("1", 0, True), ("1", 3, False)],
+    ids=["the candidate", "the very first", "what serves already"],
+)
+def test_a_rollout_begins_with_what_was_never_tried(
+    release: str, entries: int, *, untried: bool
+) -> None:
+    """So that deploying what is deployed already begins none."""
+    found = Deployed(
+        model="iris",
+        stack="Wherry-dev-iris",
+        function="wherry-dev-iris",
+        release=release,
+        model_version=1,
+        digest="",
+        url="",
+        api_key_id=None,
+        live=Traffic("1"),
+    )
+
+    assert is_untried(found, [object()] * entries) is untried
 
 
 def test_a_dry_run_shows_the_difference_and_changes_nothing(tmp_path: Path) -> None:

@@ -64,13 +64,18 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What one `wherry deploy` did; after a dry run, which stacks it would have deployed."""
+    """
+    What one `wherry deploy` did; after a dry run, which stacks it would have deployed.
+
+    `rollouts` are the names of those that it began.
+    """
 
     dry_run: bool
     bootstrapped: bool
     store: str | None
     stacks: Sequence[str]
     models: Sequence[Deployed]
+    rollouts: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +172,11 @@ def deployed(cloud: Cloud, target: Target, model: str) -> Deployed:
         api_key_id=told.get("ApiKeyId"),
         live=cloud.live(told["FunctionName"]).traffic,
     )
+
+
+def is_untried(found: Deployed, history: Sequence[object]) -> bool:
+    """Whether a rollout of its release may begin: it serves nobody yet, or is the very first."""
+    return found.release != found.live.stable or not history
 
 
 def check_state(stack: Stack | None, name: str) -> None:
