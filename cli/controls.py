@@ -40,7 +40,7 @@ class Controls:
     def start(self, plan: "Plan", *, candidate: str | None = None, fix: bool = False) -> "State":
         """Begin, and let the state machine go on."""
         state = self.controller.start(self.model, plan, candidate=candidate, fix=fix)
-        self._begin(state, plan)
+        self._begin(state)
         return state
 
     def here(
@@ -84,7 +84,7 @@ class Controls:
         if self.call.dry_run:
             return self._would(lambda state: commands.resume(plan, state, now()))
         state = self.controller.resume(self.model)
-        self._begin(state, plan, f"-{state.transitions}")
+        self._begin(state, f"-{state.transitions}")
         return state
 
     def promote(self) -> "State":
@@ -108,7 +108,7 @@ class Controls:
     def is_running(self) -> bool:
         """Whether there is a rollout that has not ended."""
         kept = self.controller.store.load(self.model)
-        return kept is not None and not kept.state.ended
+        return kept is not None and not kept.state.done
 
     def reports(self, every: float) -> Iterator["Report"]:
         """One every so many seconds, until the rollout has ended."""
@@ -123,14 +123,18 @@ class Controls:
         """What a command would make of the rollout."""
         return decided(self.controller.newest(self.model).state).state
 
-    def _begin(self, state: "State", plan: "Plan", suffix: str = "") -> None:
+    def _begin(self, state: "State", suffix: str = "") -> None:
+        from wherry.errors import CloudError
         from wherry_control.rollouts.runner import StepFunctions
-        from wherry_control.rollouts.waiting import seconds_between_ticks
 
         runner = StepFunctions(
             self.call.session.client("stepfunctions"), self.call.target.runner_arn
         )
-        runner.begin(state.rollout + suffix, self.model, seconds_between_ticks(plan))
+        try:
+            runner.begin(state.rollout, self.model, suffix)
+        except CloudError as error:
+            todo = f"It waits; `wherry rollout resume {self.model}` lets it go on."
+            raise CloudError(error.where, error.what, todo) from error
 
 
 def controls(call: Call, model: str) -> Controls:

@@ -155,7 +155,7 @@ def begin(deployed: Deployed, candidate: str) -> str:
         deadline_minutes=10, hold_minutes=10,
     )  # fmt: skip
     state = deployed.controller.start("iris", plan, candidate=candidate)
-    deployed.runner.begin(state.rollout, "iris", plan.tick_seconds)
+    deployed.runner.begin(state.rollout, "iris")
     return state.rollout
 
 

@@ -15,7 +15,6 @@ from wherry_control.rollouts.plan_file import (
     load_plan,
     read_plan,
 )
-from wherry_control.rollouts.waiting import MOST_TICKS, seconds_between_ticks
 
 
 def plan(folder: Path, text: str) -> Plan:
@@ -160,25 +159,6 @@ def test_what_is_wrong_is_refused_with_key_value_and_what_is_allowed(
 def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"model\.toml"):
         plan(tmp_path, "[rollout")
-
-
-def test_ticks_are_never_more_than_an_execution_has_room_for() -> None:
-    """25,000 events, nine a tick (AWS Step Functions, service quotas)."""
-    for minutes in (1, 1440, 20_000):
-        long = Plan(steps=(), deadline_minutes=minutes, hold_minutes=minutes, tick_seconds=5)
-        ticks = 2 * minutes * 60 / seconds_between_ticks(long)
-        assert ticks <= MOST_TICKS
-        assert ticks * 9 < 25_000
-
-
-def test_a_tick_that_leaves_room_is_as_often_as_asked() -> None:
-    quick = Plan(steps=(), deadline_minutes=10, hold_minutes=10, tick_seconds=5)
-
-    assert seconds_between_ticks(quick) == 5
-
-
-def test_a_plan_as_it_comes_looks_once_a_minute() -> None:
-    assert seconds_between_ticks(read_plan("model.toml", {})) == 60
 
 
 def test_an_outcome_needs_a_margin() -> None:

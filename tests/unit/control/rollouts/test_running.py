@@ -12,7 +12,6 @@ from wherry.errors import CloudError
 from wherry_control.rollouts.controller import Tick
 from wherry_control.rollouts.loop import PATIENCE, run_here
 from wherry_control.rollouts.runner import StepFunctions
-from wherry_control.rollouts.waiting import seconds_between_ticks
 
 ARN = "arn:aws:states:eu-central-1:000000000000:stateMachine:wherry-dev-rollouts"
 
@@ -26,7 +25,7 @@ def test_the_loop_ticks_until_the_rollout_is_done_and_tells_each_tick() -> None:
 
     assert ended.phase == "promoted"
     assert [tick.state.phase for tick in told] == ["step", "step", "promoted"]
-    assert slept == [seconds_between_ticks(world.plan)] * 2
+    assert slept == [world.plan.tick_seconds] * 2
 
 
 def test_the_loop_goes_on_when_aws_refuses_for_a_while() -> None:
@@ -67,21 +66,29 @@ class Machines:
 def test_an_execution_has_the_name_of_the_rollout() -> None:
     machines = Machines()
 
-    StepFunctions(machines, ARN).begin("iris-2-20261120T120000", "iris", 70)
+    StepFunctions(machines, ARN).begin("iris-2-20261120T120000", "iris")
 
     [asked] = machines.started
     assert (asked["stateMachineArn"], asked["name"]) == (ARN, "iris-2-20261120T120000")
     assert json.loads(asked["input"]) == {
         "model": "iris",
         "rollout": "iris-2-20261120T120000",
-        "seconds": 70,
     }
 
 
 def test_to_begin_again_what_has_begun_is_no_error() -> None:
-    StepFunctions(Machines("ExecutionAlreadyExists"), ARN).begin("r", "iris", 70)
+    StepFunctions(Machines("ExecutionAlreadyExists"), ARN).begin("r", "iris")
 
 
 def test_what_else_step_functions_refuses_is_told() -> None:
     with pytest.raises(CloudError, match="wherry-dev-rollouts"):
-        StepFunctions(Machines("StateMachineDoesNotExist"), ARN).begin("r", "iris", 70)
+        StepFunctions(Machines("StateMachineDoesNotExist"), ARN).begin("r", "iris")
+
+
+def test_another_run_of_a_rollout_has_a_name_of_its_own() -> None:
+    machines = Machines()
+
+    StepFunctions(machines, ARN).begin("iris-2", "iris", "-5")
+
+    assert machines.started[0]["name"] == "iris-2-5"
+    assert json.loads(machines.started[0]["input"])["rollout"] == "iris-2"

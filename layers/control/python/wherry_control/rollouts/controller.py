@@ -27,7 +27,6 @@ from wherry_control.rollouts.plan import Plan
 from wherry_control.rollouts.report import Report
 from wherry_control.rollouts.state import State
 from wherry_control.rollouts.store import Kept, RolloutStore
-from wherry_control.rollouts.waiting import seconds_between_ticks
 
 LEASE: Final = 300.0  # seconds; more than one turn takes, with a preflight in it
 ATTEMPTS = 5  # of a command, against a tick at the same moment
@@ -172,7 +171,7 @@ class RolloutController:
             kept, live = self._mover.carry_out(kept, decision, live)
             if deciding.Preflight() in decision.actions:
                 kept = self._preflight(kept, live)
-        return Tick(kept.state, seconds_between_ticks(kept.plan))
+        return Tick(kept.state, kept.plan.tick_seconds)
 
     def _preflight(self, kept: Kept, live: Live) -> Kept:
         refusal = ""
@@ -205,7 +204,7 @@ class RolloutController:
 
     def _as_it_is(self, model: str) -> Tick:
         kept = self._mover.load(model)
-        return Tick(kept.state, seconds_between_ticks(kept.plan))
+        return Tick(kept.state, kept.plan.tick_seconds)
 
     def _evidence(self, state: State) -> Evidence:
         if not state.on_trial:

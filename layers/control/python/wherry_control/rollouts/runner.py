@@ -15,8 +15,12 @@ from wherry_control.aws_errors import translated
 class Runner(Protocol):
     """Sees to it that somebody calls `tick`, until it is done."""
 
-    def begin(self, rollout: str, model: str, seconds: float) -> None:
-        """Tick the rollout of this name every so many seconds; once, however often it is asked."""
+    def begin(self, rollout: str, model: str, suffix: str = "") -> None:
+        """
+        Tick the rollout of this name as often as its plan says; once, however often it is asked.
+
+        Another `suffix` is another run, for one whose first has come to its end.
+        """
         ...
 
 
@@ -27,14 +31,14 @@ class StepFunctions:
     client: Any
     arn: str
 
-    def begin(self, rollout: str, model: str, seconds: float) -> None:
-        """See Runner; the execution's input is `{"model", "rollout", "seconds"}`."""
-        told = json.dumps({"model": model, "rollout": rollout, "seconds": seconds})
+    def begin(self, rollout: str, model: str, suffix: str = "") -> None:
+        """See Runner; the execution's input is `{"model", "rollout"}`."""
+        name, told = rollout + suffix, json.dumps({"model": model, "rollout": rollout})
         from botocore.exceptions import ClientError
 
         with translated(f"state machine {self.arn.rpartition(':')[2]}"):
             try:
-                self.client.start_execution(stateMachineArn=self.arn, name=rollout, input=told)
+                self.client.start_execution(stateMachineArn=self.arn, name=name, input=told)
             except ClientError as error:
                 if error.response["Error"].get("Code") != "ExecutionAlreadyExists":
                     raise
