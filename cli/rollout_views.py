@@ -64,7 +64,7 @@ def headline(told: "Report") -> str:
     state = told.state
     if state is None:
         return f"{told.model}: {told.live}"
-    reason = f": {state.reason}" if state.reason else ""
+    reason = f": {state.reason}" if state.reason and state.phase != "step" else ""
     return f"{told.model}: {_phase(told)}, {told.live}{reason}"
 
 

@@ -115,8 +115,7 @@ def watch(call: Call, model: ModelName, every: Every = 2.0) -> None:
             (rollout_views.headline(each), rollout_views.frame(each, compose.now()))
             for each in told.reports(every)
         )
-    last = told.controller.report(model)
-    call.out.result(last, [] if call.out.is_terminal else [rollout_views.headline(last)])
+    call.out.result(told.controller.report(model), [])  # people have seen it
 
 
 @command(app, "pause", "wherry rollout pause iris", dry_run=True, target="local")
