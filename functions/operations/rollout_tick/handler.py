@@ -39,12 +39,11 @@ def take_turn(event: Event, here: Ticking) -> dict[str, Any]:
     """
     `{"done", "wait", "turn"}`: whether that was the last, seconds until the next, and its number.
 
-    `event` holds the model, the rollout, and what the turn before it came to, as `tick`. A state
-    machine that goes on with a rollout has its name with a suffix.
+    `event` holds the model, the rollout, and what the turn before it came to, as `tick`.
     """
     turn = int(event.get("tick", {}).get("turn", 0)) + 1
     kept = here.store.load(event["model"])
-    if kept is None or not f"{event['rollout']}-".startswith(f"{kept.state.rollout}-"):
+    if kept is None or kept.state.rollout != event["rollout"]:
         return {"done": True, "wait": 0, "turn": turn}
     tick = here.tick(event["model"])
     return {"done": tick.done, "wait": math.ceil(tick.wait), "turn": turn}

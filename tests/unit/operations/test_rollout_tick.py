@@ -24,7 +24,7 @@ STATE = State(
     since=NOON,
 )
 KEPT = Kept(Plan(steps=()), STATE, 1)
-EVENT = {"model": "iris", "rollout": "iris-2-x", "seconds": 60}
+EVENT = {"model": "iris", "rollout": "iris-2-x"}
 
 
 @dataclass
@@ -72,14 +72,3 @@ def test_a_rollout_that_is_not_the_models_own_is_done_and_nothing_moves(kept: Ke
 
     assert take_turn(EVENT, ticking)["done"] is True
     assert ticking.ticked == []
-
-
-@pytest.mark.parametrize(("suffix", "ticks"), [("-3", 1), ("3", 0)])
-def test_a_state_machine_that_goes_on_with_a_rollout_has_its_name_with_a_suffix(
-    suffix: str, ticks: int
-) -> None:
-    ticking = Ticking()
-
-    take_turn({**EVENT, "rollout": f"{STATE.rollout}{suffix}"}, ticking)
-
-    assert len(ticking.ticked) == ticks
