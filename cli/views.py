@@ -13,13 +13,12 @@ if TYPE_CHECKING:
     from models.preparation.training import TrainingRecord
     from wherry.artifact import Artifact
     from wherry.manifest import Manifest
-    from wherry_control.controller import Outcome, Status
+    from wherry_control.controller import Outcome
     from wherry_control.deploy import Deployed, Report
     from wherry_control.doctor import Finding
     from wherry_control.predict import PlainPrediction, Prediction
 
 DIGEST_SHOWN = len("sha256:") + 12
-HISTORY_SHOWN = 10
 LABELS_SHOWN = 3
 
 
@@ -128,27 +127,6 @@ def outcome(done: "Outcome") -> View:
     if change.check is not None:
         told.insert(0, f"release {change.check.release} answers its golden examples as expected")
     return told
-
-
-def status(told: "Status") -> View:
-    releases = [
-        (
-            item.release,
-            str(item.model_version or "-"),
-            short(item.digest),
-            item.role_in(told.live.traffic),
-        )
-        for item in told.releases
-    ]
-    history = [
-        (str(item.sequence), f"{item.at:%Y-%m-%d %H:%M:%S}", item.action, str(item.after))
-        for item in told.history[-HISTORY_SHOWN:]
-    ]
-    return [
-        f"{told.model}: {told.live.traffic}",
-        Table(("release", "model version", "digest", "role"), releases),
-        Table(("entry", "at (UTC)", "action", "traffic after"), history),
-    ]
 
 
 def prediction(told: "Prediction | PlainPrediction") -> View:

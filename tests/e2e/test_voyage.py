@@ -22,6 +22,7 @@ from tritonclient.http import InferenceServerClient
 from tests.support.cloud import AWS, Cloud
 from tests.support.project import Project
 from tests.support.triton import tensors
+from wherry_control.releases import releases_of
 
 pytestmark = pytest.mark.e2e
 
@@ -254,7 +255,7 @@ def test_a_rollback_is_done_within_a_second(api: httpx.Client, cloud: Cloud, fir
     """
     rollouts = cloud.rollouts("release", FUNCTION)
     began = time.monotonic()
-    rollouts.status("iris")
+    releases_of(rollouts.functions, FUNCTION)
     api.post(INFER, json=SETOSA)
     read_and_answered = time.monotonic() - began
     began = time.monotonic()

@@ -1,6 +1,7 @@
 """The workflows: they run what exists, with no more rights than their jobs need."""
 
 import dataclasses
+import json
 import os
 import re
 import shlex
@@ -17,10 +18,10 @@ from cli.output import to_json
 from tests.infra.synth import ROOT, Template, of_type
 from tests.support.fake_lambda import FakeLambda
 from tests.support.ledger_contract import entry
-from wherry_control.controller import Status
 from wherry_control.deploy import Deployed, Report
-from wherry_control.functions import FunctionVersion, Live, Traffic
+from wherry_control.functions import FunctionVersion, Traffic
 from wherry_control.releases import releases_of
+from wherry_control.rollouts.report import Report as Seen
 
 WORKFLOWS = {path.stem: path for path in sorted((ROOT / ".github/workflows").glob("*.yml"))}
 
@@ -41,6 +42,10 @@ def steps() -> list[tuple[str, dict[str, Any]]]:
 
 RUNS = [(where, step["run"]) for where, step in steps() if "run" in step]
 QUESTIONS = [line for _, line in RUNS if line.startswith("jq")]
+COMMANDS = {
+    "deploy", "rollout", "start", "set", "status", "pause", "resume", "promote", "abort",
+    "rollback",
+}  # fmt: skip
 WHERRY = sorted({line for _, line in RUNS if line.startswith(".venv/bin/wherry")})
 
 
@@ -61,11 +66,7 @@ def test_every_make_target_exists() -> None:
 @pytest.mark.parametrize("line", WHERRY)
 def test_every_wherry_command_exists_with_its_options(line: str) -> None:
     words = shlex.split(line.split(">", maxsplit=1)[0])[1:]
-    command = [
-        word
-        for word in words
-        if word in {"deploy", "rollout", "set", "status", "promote", "rollback"}
-    ]
+    command = [word for word in words if word in COMMANDS]
     asked = subprocess.run(
         [Path(sys.executable).with_name("wherry"), *command, "--help"],
         env={"PATH": "", "COLUMNS": "200", "NO_COLOR": "1"},
@@ -94,7 +95,7 @@ def test_the_question_is_about_fields_that_the_report_has() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "live", "told"),
+    ("before", "live", "new"),
     [
         ([Traffic("1")], Traffic("1"), "release=3\n"),
         ([Traffic("1"), Traffic("1", "2", 10), Traffic("2")], Traffic("2"), "release=3\n"),
@@ -105,7 +106,7 @@ def test_the_question_is_about_fields_that_the_report_has() -> None:
     ],
 )
 def test_a_release_is_put_on_trial_once_and_none_beside_another(
-    tmp_path: Path, before: list[Traffic], live: Traffic, told: str
+    tmp_path: Path, before: list[Traffic], live: Traffic, new: str
 ) -> None:
     """A push must not undo what a person decided: a rollback, or another weight."""
     if shutil.which("jq") is None and "WHERRY_REQUIRE_CONTAINERS" not in os.environ:
@@ -115,14 +116,16 @@ def test_a_release_is_put_on_trial_once_and_none_beside_another(
         functions.publish(FunctionVersion(number))
     history = tuple(entry(after=traffic) for traffic in before)
     releases = releases_of(functions, functions.function)
-    status = Status("iris", functions.function, Live(live, "revision-1"), releases, history)
-    (tmp_path / "status.json").write_text(to_json(status))
+    told = Seen(
+        model="iris", function=functions.function, live=live, releases=releases, history=history
+    )
+    (tmp_path / "status.json").write_text(to_json(told))
 
     asked = ["sh", "-c", QUESTIONS[1]]
     output = {"GITHUB_OUTPUT": "output", "PATH": os.environ["PATH"]}
     subprocess.run(asked, cwd=tmp_path, env=output, check=True)
 
-    assert (tmp_path / "output").read_text() == told
+    assert (tmp_path / "output").read_text() == new
 
 
 def test_a_job_may_read_the_code_and_if_it_needs_aws_show_who_it_is() -> None:
@@ -161,3 +164,25 @@ def test_each_job_takes_the_role_that_the_stack_makes_for_it(
     }
 
     assert taken == made
+
+
+@pytest.mark.parametrize(
+    ("phase", "new"), [("step", ""), ("held", ""), ("promoted", "release=3\n")]
+)
+def test_no_rollout_is_started_beside_one_that_has_not_ended(
+    tmp_path: Path, phase: str, new: str
+) -> None:
+    """One in its preflight has no candidate at the alias yet."""
+    if shutil.which("jq") is None and "WHERRY_REQUIRE_CONTAINERS" not in os.environ:
+        pytest.skip("jq is not installed")
+    told = {
+        "live": {"stable": "1", "candidate": None}, "state": {"phase": phase},
+        "releases": [{"release": "3"}], "history": [],
+    }  # fmt: skip
+    (tmp_path / "status.json").write_text(json.dumps(told))
+
+    asked = ["sh", "-c", QUESTIONS[1]]
+    output = {"GITHUB_OUTPUT": "output", "PATH": os.environ["PATH"]}
+    subprocess.run(asked, cwd=tmp_path, env=output, check=True)
+
+    assert (tmp_path / "output").read_text() == new

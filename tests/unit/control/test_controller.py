@@ -215,19 +215,6 @@ def test_a_move_whose_answer_was_lost_counts_as_made() -> None:
     assert rollouts(functions).set_weight("iris", 10).moved
 
 
-def test_status_tells_live_releases_and_history() -> None:
-    functions = fake_lambda(2)
-    controller = rollouts(functions)
-    controller.set_weight("iris", 10)
-
-    told = controller.status("iris")
-
-    assert told.live.traffic == Traffic("1", "2", 10)
-    assert [item.role_in(told.live.traffic) for item in told.releases] == ["stable", "candidate"]
-    assert [item.model_version for item in told.releases] == [1, 2]
-    assert [item.action for item in told.history] == ["found", "set"]
-
-
 def test_the_ledger_s_times_go_forward_also_for_what_was_found() -> None:
     ledger = FakeLedger()
     ticks = iter(NOW + timedelta(seconds=second) for second in range(9))

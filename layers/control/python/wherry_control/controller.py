@@ -46,17 +46,6 @@ class Outcome:
     warning: str = ""
 
 
-@dataclass(frozen=True)
-class Status:
-    """Everything that `wherry rollout status` tells."""
-
-    model: str
-    function: str
-    live: Live
-    releases: tuple[Release, ...]
-    history: tuple[Entry, ...]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Rollouts:
     """
@@ -73,12 +62,6 @@ class Rollouts:
     clock: Callable[[], datetime]
     dry_run: bool = False
     store: RolloutStore | None = None
-
-    def status(self, model: str) -> Status:
-        function = self.function(model)
-        live = self.functions.live(function)
-        releases = releases_of(self.functions, function)
-        return Status(model, function, live, releases, tuple(self.ledger.entries(model)))
 
     def set_weight(self, model: str, weight: float, candidate: str | None = None) -> Outcome:
         self._must_be_free(model)
