@@ -51,7 +51,7 @@ def test_a_harmless_candidate_is_rarely_rolled_back_where_a_repeated_z_test_ofte
     scenario: str,
 ) -> None:
     """At every look, of which there are hundreds in a run."""
-    told = few(scenario, runs=40 if scenario == IDENTICAL else 100)
+    told = few(scenario, runs=30 if scenario == IDENTICAL else 60)
 
     assert all(goal.met for goal in goals(told))
     shares = by_contender(told)
