@@ -145,11 +145,16 @@ def controls(call: Call, model: str) -> Controls:
 
 def prune(call: Call, model: str, keep: int) -> "Pruning":
     """Remove the model's old releases, or with --dry-run say which."""
+    from wherry_control.experiments.shadowing import LambdaShadows
     from wherry_control.rollouts.janitor import Janitor
 
     told, target = controls(call, model).controller, call.target
     janitor = Janitor(
-        functions=call.cloud, ledger=told.ledger, store=told.store, dry_run=call.dry_run
+        functions=call.cloud,
+        ledger=told.ledger,
+        store=told.store,
+        shadows=LambdaShadows(call.session.client("lambda")),
+        dry_run=call.dry_run,
     )
     stack = call.cloud.stack(target.stack(model))
     return janitor.prune(model, target.function(model), stack, keep=keep)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.fake_shadows import FakeShadows
 from tests.support.ledger_contract import entry
 from tests.support.rollout_store_contract import PLAN, state
 from tests.support.rollout_world import FUNCTION, World
@@ -54,6 +55,10 @@ def test_the_last_promoted_release_and_the_way_back_are_kept() -> None:
     assert goes(history=history) == without("2", "4")
 
 
+def test_a_shadow_is_kept() -> None:
+    assert goes(shadow="3") == without("3")
+
+
 def test_what_was_rolled_back_is_no_way_back() -> None:
     history = [
         entry(action="found", after=Traffic("1")),
@@ -100,6 +105,7 @@ def janitor(world: World, **parts: Any) -> Janitor:
         **{
             "functions": world.functions,
             "ledger": world.ledger,
+            "shadows": FakeShadows(),
             "store": world.store,
             **parts,
         }

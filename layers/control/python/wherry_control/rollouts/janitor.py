@@ -3,16 +3,17 @@ The janitor: which old versions of a function may go, and their removal.
 
 CloudFormation keeps every version that a good deploy published (docs/decisions/0001), so somebody
 must clear away. A version is kept if it is one of the newest, or if anything could still send
-traffic to it: the alias, the release that the ledger saw promoted last and the one before it (the
-way back), a rollout that is not done, or a stack, which names the version that it published. While
-a stack is being deployed, nothing goes. `prunable` is pure and says for each version why; if in
-doubt it keeps.
+traffic to it: the aliases, that of a shadow too, the release that the ledger saw promoted last and
+the one before it (the way back), a rollout that is not done, or a stack, which names the version
+that it published. While a stack is being deployed, nothing goes. `prunable` is pure and says for
+each version why; if in doubt it keeps.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from wherry.errors import ConflictError
+from wherry_control.experiments.shadowing import Shadows
 from wherry_control.functions import Functions, Traffic
 from wherry_control.gateway import Stack
 from wherry_control.ledger import Entry, Ledger, promoted
@@ -33,6 +34,7 @@ class Known:
     history: Sequence[Entry] = ()
     rollout: State | None = None
     stack: Stack | None = None
+    shadow: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ def _referred(known: Known) -> dict[str, str]:
     told: dict[str, str] = {}
     if known.stack is not None and "Version" in known.stack.outputs:
         told[known.stack.outputs["Version"]] = "the stack published it last"
+    if known.shadow is not None:
+        told[known.shadow] = "it is the shadow"
     told |= dict.fromkeys(promoted(known.history)[-WAY_BACK:], "the way back")
     if known.rollout is not None and not known.rollout.done:
         state = known.rollout
@@ -80,6 +84,7 @@ class Janitor:
     functions: Functions
     ledger: Ledger
     store: RolloutStore
+    shadows: Shadows
     dry_run: bool = False
 
     def prune(self, model: str, function: str, stack: Stack | None, *, keep: int = KEEP) -> Pruning:
@@ -96,6 +101,7 @@ class Janitor:
             history=self.ledger.entries(model),
             rollout=kept.state if kept is not None else None,
             stack=stack,
+            shadow=self.shadows.at(function),
         )
         pruning = prunable(versions, known, keep=keep)
         return pruning if self.dry_run else self._removed(function, pruning)
