@@ -26,9 +26,11 @@ def local_aws(folder: Path) -> Iterator[dict[str, str]]:
     told: dict[str, str] = json.loads(Path(folder, "target.json").read_text())["environment"]
     patched = pytest.MonkeyPatch()
     patched.setenv("AWS_ENDPOINT_URL", told["AWS_ENDPOINT_URL"])
-    yield told
-    patched.undo()
-    down(folder)
+    try:
+        yield told
+    finally:
+        patched.undo()
+        down(folder)
 
 
 def in_ministack(script: Path, folder: Path) -> dict[str, Any]:
