@@ -143,3 +143,28 @@ def test_a_model_that_differs_within_the_distance_is_not_found_however_often_one
             stable = {"|low": counts[False, True], "|high": counts[False, False]}
             candidate = {"|low": counts[True, True], "|high": counts[True, False]}
             assert evidence([stratum(0.25, stable, candidate)], 0.1) < log(20)
+
+
+def test_the_counted_distance_is_that_of_the_same_hours() -> None:
+    """Stable had the morning's mix, the candidate mostly the evening's; both answer alike."""
+    morning = stratum(0.1, {"|a": 810, "|b": 90}, {"|a": 90, "|b": 10})
+    evening = stratum(0.5, {"|a": 50, "|b": 450}, {"|a": 50, "|b": 450})
+
+    assert observed_distance([morning, evening], "") == pytest.approx(0, abs=1e-9)
+
+
+def test_by_octaves_the_bins_of_one_octave_are_one() -> None:
+    told = Stratum(
+        0.5,
+        Counts(pairs={"x": {"+0|a": 1, "+-3|a": 1, "red|a": 1}}),
+        Counts(pairs={"x": {"+3|a": 1, "+-1|a": 1, "red|a": 1}}),
+    )
+
+    assert observed_distance([told], "x") == pytest.approx(2 / 3)
+    assert observed_distance([told], "x", coarse=True) == pytest.approx(0)
+
+
+def test_answers_are_never_taken_together() -> None:
+    told = Stratum(0.5, Counts(pairs={"": {"|+4": 9}}), Counts(pairs={"": {"|+5": 9}}))
+
+    assert observed_distance([told], "", coarse=True) == pytest.approx(1)

@@ -284,3 +284,17 @@ def test_a_worse_metric_is_worse_exactly_from_its_threshold() -> None:
         told = judge(SETTINGS, [Stratum(0.1, seen(900, 9), seen(100, errors))], bounds=False)
         errors_read = reading(told, "errors")
         assert (errors_read.finding == WORSE) == (errors_read.evidence >= errors_read.threshold)
+
+
+def test_answers_that_were_counted_too_far_apart_promote_nothing() -> None:
+    """Not proven to differ, at so few requests; and by no means the same."""
+    shifted = {"": {"|a": 380, "|b": 620}}
+
+    told = judge(
+        SETTINGS, [Stratum(0.5, seen(1000, pairs=labels(1000)), seen(1000, pairs=shifted))]
+    )
+
+    assert reading(told, "errors").finding == FINE
+    assert reading(told, "outputs").finding == OPEN
+    assert told.verdict == INCONCLUSIVE
+    assert told.reason == "not decided yet: outputs"

@@ -4,7 +4,11 @@ from collections.abc import Sequence
 from functools import partial
 
 from wherry_control.evidence.counts import Moments
-from wherry_control.judging.distribution import evidence_by_column, observed_distance
+from wherry_control.judging.distribution import (
+    evidence_by_column,
+    observed_distance,
+    widening,
+)
 from wherry_control.judging.harm import highest
 from wherry_control.judging.levels import OUTCOME, OUTPUTS, fine_from, worse_from
 from wherry_control.judging.mixing import log_mean
@@ -21,12 +25,13 @@ def outputs(settings: JudgeSettings, strata: Sequence[Stratum]) -> Reading:
     """
     Do both sides answer the same traffic alike?
 
-    Fine is only that they were not proven to differ by more than the distance. It stays open while
-    only one side has answers, or neither has been asked.
+    Worse is proven. Fine is that what was counted differs by no more than what is allowed, beside
+    every column: a count of few requests differs more than what it counts, so that thin traffic
+    stays open. It stays open, too, while only one side has answers, or neither has been asked.
     """
     threshold, margin = worse_from(settings, OUTPUTS), settings.distance
-    allowed = min(margin + _mended(strata), 1.0)
-    by_column = evidence_by_column(strata, allowed)
+    allowed = min(margin + max(map(widening, strata)), 1.0)
+    by_column = evidence_by_column(strata, margin)
     if not by_column:
         found = finding(is_worse=False, is_fine=_silent(strata))
         told = "outputs: nothing of both sides to compare"
@@ -36,7 +41,8 @@ def outputs(settings: JudgeSettings, strata: Sequence[Stratum]) -> Reading:
     where = f" beside {most!r}" if most else ""
     seen = percent(observed_distance(strata, most))
     told = f"outputs: answers{where} differ by {seen}, allowed {percent(allowed)}"
-    found = finding(is_worse=evidence >= threshold, is_fine=True)
+    near = all(observed_distance(strata, each, coarse=True) <= allowed for each in by_column)
+    found = finding(is_worse=evidence >= threshold, is_fine=near)
     return Reading(OUTPUTS, found, evidence, threshold, margin, told=told)
 
 
@@ -93,18 +99,3 @@ def _silent(strata: Sequence[Stratum]) -> bool:
     """Requests came, and this model's outputs are not recorded."""
     asked = any(each.candidate.requests for each in strata)
     return asked and not any(each.stable.pairs or each.candidate.pairs for each in strata)
-
-
-def _mended(strata: Sequence[Stratum]) -> float:
-    """
-    By how much stable's share of errors is above the candidate's.
-
-    Who errs does not answer. A candidate that errs less answers more, which must not read as
-    another distribution, so the allowed distance is widened by it; never narrowed.
-    """
-    stable = sum([each.stable.requests for each in strata])
-    candidate = sum([each.candidate.requests for each in strata])
-    if not stable or not candidate:
-        return 0.0
-    erred = sum([each.stable.failed for each in strata]) / stable
-    return max(0.0, erred - sum([each.candidate.failed for each in strata]) / candidate)

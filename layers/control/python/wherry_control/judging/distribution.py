@@ -19,18 +19,29 @@ multiply inside `in` and `out`, for it is the same set. A mean over a few L, and
 is again an e-value, so no alpha is split between them. Which columns a side records is its schema,
 not a matter of what was asked, so columns that one side lacks are left out.
 
+Who fails or refuses does not answer. Only answers are counted, so a candidate that answers more
+requests than stable has more of every bin: with shares of silence u, and q = w(1 - u of candidate)
++ (1 - w)(1 - u of stable), the mean of X is up to (u of stable - u of candidate) / q above d. Each
+stratum's d is widened by that much, for stable may have been broken in one of them only; and never
+narrowed, by which evidence only shrinks.
+
 Jointly with bins of an input column it is the same test on more bins: the traffic is the same for
 both sides since chance splits it, so what differs are the answers. That finds permuted classes
-whose totals are unchanged.
+whose totals are unchanged. Yet bins of an input may be a release's own: a category that only the
+candidate was trained on is `other` to stable. Where one side alone has a bin, and by chance would
+not (`CERTAIN`), the column's d is widened by the share of such bins.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from math import exp, log, log1p
 from typing import NamedTuple
 
 from wherry_control.judging.mixing import STAKES, log_mean, stakes
 from wherry_control.judging.verdicts import Stratum
 
+CERTAIN = 10.0  # one chance in 22,000, as a logarithm
 CLEAR = 30.0  # beyond it, the smaller of two summands is below the precision of a float
 
 
@@ -58,20 +69,103 @@ def columns_of(strata: Sequence[Stratum]) -> list[str]:
 
 def evidence_by_column(strata: Sequence[Stratum], distance: float) -> dict[str, float]:
     """Log e-values against "the distance is at most `distance`"; their mean is one too."""
-    rates = [_rates(each.weight, distance) for each in strata]
-    return {each: _evidence(_table(strata, each), rates) for each in columns_of(strata)}
+    return {
+        column: _evidence(
+            _table(strata, column),
+            [
+                _rates(each.weight, distance + widening(each) + own)
+                for each, own in zip(strata, _own_bins(strata, column), strict=True)
+            ],
+        )
+        for column in columns_of(strata)
+    }
 
 
-def observed_distance(strata: Sequence[Stratum], column: str) -> float:
-    """The total variation between what was counted: for people to read, not for any decision."""
-    table = _table(strata, column)
-    candidate = [sum(each) for each in zip(*[side.candidate for side in table], strict=True)]
-    stable = [sum(each) for each in zip(*[side.stable for side in table], strict=True)]
-    ours, theirs = sum(candidate), sum(stable)
-    apart: list[float] = [
-        abs(c / ours - s / theirs) for c, s in zip(candidate, stable, strict=True)
-    ]
-    return sum(apart) / 2.0
+def widening(stratum: Stratum) -> float:
+    """By how much more of its requests the candidate answers, as a share of all answers."""
+    stable, candidate = _silence(stratum.stable), _silence(stratum.candidate)
+    answered = stratum.weight * (1.0 - candidate) + (1.0 - stratum.weight) * (1.0 - stable)
+    return max(0.0, stable - candidate) / answered if answered else 0.0
+
+
+def _silence(seen: Counts) -> float:
+    """The share of what arrived that was refused or failed; 0 of nothing."""
+    arrived = max(seen.requests, seen.failed) + seen.refusals
+    return (seen.failed + seen.refusals) / arrived if arrived else 0.0
+
+
+def _own_bins(strata: Sequence[Stratum], column: str) -> list[float]:
+    """For each stratum, what share of a side fell into bins of the input that the other lacks."""
+    if not column:
+        return [0.0] * len(strata)
+    sides = [(_inputs(each.stable, column), _inputs(each.candidate, column)) for each in strata]
+    stable = _lacking(
+        [(-log1p(-each.weight), *both) for each, both in zip(strata, sides, strict=True)]
+    )
+    candidate = _lacking(
+        [(-log(each.weight), *both[::-1]) for each, both in zip(strata, sides, strict=True)]
+    )
+    return [max(_share(one, stable), _share(other, candidate)) for one, other in sides]
+
+
+def _inputs(seen: Counts, column: str) -> Counter[str]:
+    told: Counter[str] = Counter()
+    for name, count in seen.pairs.get(column, {}).items():
+        told[name.partition("|")[0]] += count
+    return told
+
+
+def _lacking(strata: Sequence[tuple[float, Counter[str], Counter[str]]]) -> set[str]:
+    """The bins that one side has and the other has not; with how unlikely each hit makes that."""
+    unlikely: Counter[str] = Counter()
+    for each, has, _ in strata:
+        unlikely.update({name: each * count for name, count in has.items()})
+    known = {name for _, _, lacks in strata for name in lacks}
+    return {name for name, sure in unlikely.items() if sure >= CERTAIN and name not in known}
+
+
+def _share(bins: Counter[str], chosen: set[str]) -> float:
+    return sum([bins[name] for name in chosen]) / bins.total() if chosen and bins else 0.0
+
+
+def observed_distance(strata: Sequence[Stratum], column: str, *, coarse: bool = False) -> float:
+    """
+    The total variation between what was counted; of few requests it tends to be too large.
+
+    Stable's shares are those that it would have had with the candidate's part of each stratum: the
+    traffic of another hour is another mix. `coarse` counts the input's numbers by octaves, which
+    needs fewer requests, and can only bring both nearer.
+    """
+    ours: defaultdict[str, float] = defaultdict(float)
+    theirs: defaultdict[str, float] = defaultdict(float)
+    for each in strata:
+        candidate = each.candidate.pairs.get(column, {})
+        stable = each.stable.pairs.get(column, {})
+        there, here = sum(stable.values()), sum(candidate.values())
+        if there and here:
+            _add(ours, candidate, 1.0, coarse=coarse)
+            _add(theirs, stable, here / there, coarse=coarse)
+    total = sum(ours.values())
+    if not total:
+        return 1.0
+    return sum([abs(ours[name] - theirs[name]) for name in {*ours, *theirs}]) / total / 2.0
+
+
+def _add(
+    into: defaultdict[str, float], bins: Mapping[str, int], weight: float, *, coarse: bool
+) -> None:
+    for name, count in bins.items():
+        into[_octave(name) if coarse else name] += weight * count
+
+
+@lru_cache(4096)
+def _octave(pair: str) -> str:
+    """The pair with the octave of its input's number, of which a bin is a quarter."""
+    told, _, answer = pair.partition("|")
+    sign, k = told[:1], told[1:]
+    if sign in ("+", "-") and k.removeprefix("-").isdecimal():
+        return f"{sign}{int(k) // 4}|{answer}"
+    return pair
 
 
 def _table(strata: Sequence[Stratum], column: str) -> list[Side]:
