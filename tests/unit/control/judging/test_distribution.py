@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from wherry_control.evidence.counts import Counts
-from wherry_control.judging.distribution import evidence_by_column, observed_distance
+from wherry_control.judging.distribution import evidence_by_column, observed_distance, widened
 from wherry_control.judging.mixing import STAKES, log_mean, stakes
 from wherry_control.judging.verdicts import Stratum
 
@@ -168,3 +168,59 @@ def test_answers_are_never_taken_together() -> None:
     told = Stratum(0.5, Counts(pairs={"": {"|+4": 9}}), Counts(pairs={"": {"|+5": 9}}))
 
     assert observed_distance([told], "", coarse=True) == pytest.approx(1)
+
+
+def test_a_candidate_that_answers_more_is_within_the_distance_on_average() -> None:
+    """Stable fails or refuses most, the candidate nothing: the mean over all that may come."""
+    weight, silent = 0.05, 0.7
+    chances = {"silent": (1 - weight) * silent, "s": (1 - weight) * (1 - silent), "c": weight}
+    truly = silent / ((1 - silent) * (1 - weight) + weight)
+
+    def mean(distance: float) -> float:
+        total = 0.0
+        for requests in product(chances, repeat=6):
+            counted = Counter(requests)
+            seen = [stratum(weight, {"|a": counted["s"]}, {"|a": counted["c"]})]
+            total += prod(map(chances.__getitem__, requests)) * exp(evidence(seen, distance))
+        return total
+
+    assert mean(truly) <= 1
+    assert mean(silent) > 1
+
+
+def test_what_stable_leaves_unanswered_widens_the_distance_of_that_stratum_alone() -> None:
+    stable = Counts(requests=900, refusals=100, errors={"model": 400}, pairs={"": {"|a": 500}})
+    outage = Stratum(0.5, stable, Counts(requests=1000, pairs={"": {"|a": 1000}}))
+    calm = Stratum(0.5, *[Counts(requests=1000, pairs={"": {"|a": 1000}})] * 2)
+
+    assert widened([outage, calm, outage], "") == pytest.approx([0.5 / 0.75, 0, 0.5 / 0.75])
+
+
+def test_what_the_candidate_leaves_unanswered_narrows_nothing() -> None:
+    some = Counts(requests=1000, errors={"model": 500}, pairs={"": {"|a": 500}})
+
+    assert widened([Stratum(0.5, Counts(requests=1000), some)], "") == [0]
+
+
+def test_a_category_that_one_release_alone_knows_is_no_other_answer() -> None:
+    stable = Counts(requests=850, pairs={"colour": {"red|a": 600, "other|a": 250}})
+    candidate = Counts(requests=850, pairs={"colour": {"red|a": 600, "teal|a": 250}})
+    told = [Stratum(0.5, stable, candidate)]
+
+    assert evidence_by_column(told, 0.1)["colour"] < 0
+    assert widened(told, "colour") == [pytest.approx(250 / 850)]
+
+
+@pytest.mark.parametrize(("weight", "hits"), [(0.5, 14), (0.01, 2)])
+def test_a_bin_that_one_side_lacks_by_chance_widens_nothing(weight: float, hits: int) -> None:
+    both = {"red|a": 600}
+    candidate = Counts(pairs={"colour": {**both, "teal|a": hits}})
+
+    assert widened([Stratum(weight, Counts(pairs={"colour": both}), candidate)], "colour") == [0]
+
+
+def test_another_answer_beside_a_known_category_is_found_all_the_same() -> None:
+    stable = Counts(pairs={"colour": {"red|a": 450, "blue|b": 450, "other|a": 100}})
+    candidate = Counts(pairs={"colour": {"red|b": 450, "blue|a": 450, "teal|a": 100}})
+
+    assert evidence_by_column([Stratum(0.5, stable, candidate)], 0.1)["colour"] > log(1000)

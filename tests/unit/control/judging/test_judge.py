@@ -298,3 +298,21 @@ def test_answers_that_were_counted_too_far_apart_promote_nothing() -> None:
     assert reading(told, "outputs").finding == OPEN
     assert told.verdict == INCONCLUSIVE
     assert told.reason == "not decided yet: outputs"
+
+
+def test_an_outage_of_stable_in_one_step_makes_no_other_answers_of_the_candidate() -> None:
+    """It was a bug: the share of errors was taken over all steps, and of all requests."""
+    outage = Stratum(0.05, seen(9500, 4750, pairs=labels(4750)), seen(500, pairs=labels(500)))
+
+    for strata in ([outage], [outage, good(0.5, 100_000)]):
+        told = judge(SETTINGS, strata)
+        assert reading(told, "outputs").evidence < 0
+        assert told.verdict == PROMOTE
+
+
+def test_a_candidate_that_takes_what_stable_refuses_does_not_answer_otherwise() -> None:
+    stable = seen(5250, refusals=2250, pairs=labels(5250))
+
+    told = judge(SETTINGS, [Stratum(0.25, stable, seen(2500, pairs=labels(2500)))])
+
+    assert told.verdict == PROMOTE

@@ -7,7 +7,7 @@ from wherry_control.evidence.counts import Moments
 from wherry_control.judging.distribution import (
     evidence_by_column,
     observed_distance,
-    widening,
+    widened_by,
 )
 from wherry_control.judging.harm import highest
 from wherry_control.judging.levels import OUTCOME, OUTPUTS, fine_from, worse_from
@@ -30,18 +30,18 @@ def outputs(settings: JudgeSettings, strata: Sequence[Stratum]) -> Reading:
     stays open. It stays open, too, while only one side has answers, or neither has been asked.
     """
     threshold, margin = worse_from(settings, OUTPUTS), settings.distance
-    allowed = min(margin + max(map(widening, strata)), 1.0)
     by_column = evidence_by_column(strata, margin)
     if not by_column:
         found = finding(is_worse=False, is_fine=_silent(strata))
         told = "outputs: nothing of both sides to compare"
         return Reading(OUTPUTS, found, 0.0, threshold, margin, told=told)
     evidence = log_mean(list(by_column.values()))
+    allowed = {each: min(margin + widened_by(strata, each), 1.0) for each in by_column}
     most = max(by_column, key=by_column.__getitem__)
     where = f" beside {most!r}" if most else ""
     seen = percent(observed_distance(strata, most))
-    told = f"outputs: answers{where} differ by {seen}, allowed {percent(allowed)}"
-    near = all(observed_distance(strata, each, coarse=True) <= allowed for each in by_column)
+    told = f"outputs: answers{where} differ by {seen}, allowed {percent(allowed[most])}"
+    near = all(observed_distance(strata, each, coarse=True) <= allowed[each] for each in by_column)
     found = finding(is_worse=evidence >= threshold, is_fine=near)
     return Reading(OUTPUTS, found, evidence, threshold, margin, told=told)
 

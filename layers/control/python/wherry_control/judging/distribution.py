@@ -32,12 +32,13 @@ candidate was trained on is `other` to stable. Where one side alone has a bin, a
 not (`CERTAIN`), the column's d is widened by the share of such bins.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import exp, log, log1p
 from typing import NamedTuple
 
+from wherry_control.evidence.counts import Counts
 from wherry_control.judging.mixing import STAKES, log_mean, stakes
 from wherry_control.judging.verdicts import Stratum
 
@@ -69,19 +70,29 @@ def columns_of(strata: Sequence[Stratum]) -> list[str]:
 
 def evidence_by_column(strata: Sequence[Stratum], distance: float) -> dict[str, float]:
     """Log e-values against "the distance is at most `distance`"; their mean is one too."""
-    return {
-        column: _evidence(
-            _table(strata, column),
-            [
-                _rates(each.weight, distance + widening(each) + own)
-                for each, own in zip(strata, _own_bins(strata, column), strict=True)
-            ],
-        )
-        for column in columns_of(strata)
-    }
+    told = {}
+    for column in columns_of(strata):
+        wide = widened(strata, column)
+        rates = [_rates(each.weight, distance + by) for each, by in zip(strata, wide, strict=True)]
+        told[column] = _evidence(_table(strata, column), rates)
+    return told
 
 
-def widening(stratum: Stratum) -> float:
+def widened(strata: Sequence[Stratum], column: str) -> list[float]:
+    """By how much the distance is widened in each stratum."""
+    own = _own_bins(strata, column)
+    return [_answered_more(each) + by for each, by in zip(strata, own, strict=True)]
+
+
+def widened_by(strata: Sequence[Stratum], column: str) -> float:
+    """The same of all strata together, by how often the candidate answered in each."""
+    answers = [sum(each.candidate.pairs.get(column, {}).values()) for each in strata]
+    wide = widened(strata, column)
+    whole = sum([by * count for by, count in zip(wide, answers, strict=True)])
+    return whole / sum(answers) if whole else 0.0
+
+
+def _answered_more(stratum: Stratum) -> float:
     """By how much more of its requests the candidate answers, as a share of all answers."""
     stable, candidate = _silence(stratum.stable), _silence(stratum.candidate)
     answered = stratum.weight * (1.0 - candidate) + (1.0 - stratum.weight) * (1.0 - stable)
