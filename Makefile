@@ -55,7 +55,7 @@ image: setup ## Build the inference image
 	@$(BIN)/python -m infra.packaging image
 
 lock: .venv/.uv ## Resolve requirements/*.in again
-	@cd requirements && for f in runtime control infra prepare image signed dev local base pip node bootstrap clients-mlserver clients-kserve bench-servers bench-mlserver bench-bentoml source-xgboost source-lightgbm source-catboost source-tensorflow source-mlflow source-mlflow-server source-model-signing; do \
+	@cd requirements && for f in runtime control operations infra prepare image signed dev local base pip node bootstrap clients-mlserver clients-kserve bench-servers bench-mlserver bench-bentoml source-xgboost source-lightgbm source-catboost source-tensorflow source-mlflow source-mlflow-server source-model-signing; do \
 	  ../$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $$f.in -o $$f.txt; done
 	@cd requirements && for f in text rie source-torch; do \
 	  ../$(UV) pip compile -q --no-deps --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $$f.in -o $$f.txt; done

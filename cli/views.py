@@ -115,7 +115,7 @@ def deployed(found: "Sequence[Deployed]") -> View:
 def _next_step(item: "Deployed") -> str:
     if item.release in (item.live.stable, item.live.candidate):
         return f"Ask it: `wherry predict {item.model}`."
-    return f"Release {item.release} has no traffic: `wherry rollout set {item.model} --weight 10`."
+    return f"Release {item.release} has no traffic: `wherry rollout start {item.model}`."
 
 
 def outcome(done: "Outcome") -> View:

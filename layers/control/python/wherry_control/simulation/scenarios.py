@@ -27,7 +27,7 @@ WEIGHTS = (1, 5, 10, 25, 50)
 TRAFFIC = (10, 100, 1_000, 10_000)
 SAME_MINUTES = 240
 WORSE_MINUTES = 60
-WORSE_AT = ((10, 100), (10, 1_000), (50, 1_000))
+WORSE_AT = ((10, 100), (10, 1_000))
 
 SAME, WORSE = "same", "worse"
 IDENTICAL = "identical"
