@@ -166,6 +166,17 @@ def test_only_the_candidate_has_a_streak(sources: Sources) -> None:
     assert sources.gathered().streak == 0
 
 
+def test_an_outage_of_both_is_no_streak_and_ends_none(sources: Sources) -> None:
+    """What both suffer says nothing of the candidate; it was rolled back for it."""
+    sources.line(1, requests=4, model=4)
+    sources.line(2, "1", requests=90, model=60)
+    sources.line(2, requests=10, model=10)
+    sources.line(3, "1", requests=90, model=45)
+    sources.line(3, requests=7, model=7)
+
+    assert sources.gathered(4).streak == 4 + 7
+
+
 def test_lines_without_metrics_are_missing_metrics(sources: Sources) -> None:
     sources.line(1)
 

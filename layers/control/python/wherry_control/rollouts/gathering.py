@@ -11,7 +11,6 @@ nothing while the other one does is missing, for whichever release it is; then t
 seen still counts, but nothing may be promoted.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -60,7 +59,10 @@ class Gatherer:
         counts = {each: _counts(each, lines, metrics) for each in releases}
         missing += self._add_outcomes(model, counts, first, now)
         return Evidence(
-            counts[stable], counts[candidate], _streak(candidate, lines, metrics), tuple(missing)
+            counts[stable],
+            counts[candidate],
+            _streak(candidate, stable, lines, metrics),
+            tuple(missing),
         )
 
     def _add_outcomes(
@@ -105,25 +107,33 @@ def _platform_errors(told: Counts) -> int:
     return sum(told.errors.get(kind, 0) for kind in PLATFORM)
 
 
-def _streak(release: str, lines: Iterable[Minute], metrics: Iterable[Invoked]) -> int:
+def _streak(release: str, stable: str, lines: Sequence[Minute], metrics: Sequence[Invoked]) -> int:
     """
     How many of the newest requests failed in a row, at least.
 
-    Only minutes in which all failed count: in what order the others were is not known.
+    Only minutes in which all failed count: in what order the others were is not known. A minute in
+    which stable failed too, most of the time, is an outage of both and says nothing of either.
     """
-    told: dict[datetime, Counts] = defaultdict(
-        Counts, {each.at: each.counts for each in lines if each.release == release}
-    )
-    counted: dict[datetime, int] = defaultdict(
-        int, {each.at: each.errors for each in metrics if each.release == release}
-    )
+    ours, theirs = _by_minute(release, lines, metrics), _by_minute(stable, lines, metrics)
     streak = 0
-    for at in sorted(told.keys() | counted.keys(), reverse=True):
-        minute = _with_crashes(told[at], counted[at])
+    for at in sorted(ours, reverse=True):
+        minute, beside = ours[at], theirs.get(at, Counts())
         if minute.failed < minute.requests:
             break
-        streak += minute.failed
+        if 2 * beside.failed <= beside.requests:
+            streak += minute.failed
     return streak
+
+
+def _by_minute(
+    release: str, lines: Iterable[Minute], metrics: Iterable[Invoked]
+) -> dict[datetime, Counts]:
+    told = {each.at: each.counts for each in lines if each.release == release}
+    counted = {each.at: each.errors for each in metrics if each.release == release}
+    return {
+        at: _with_crashes(told.get(at, Counts()), counted.get(at, 0))
+        for at in told.keys() | counted.keys()
+    }
 
 
 def _silent(
