@@ -21,6 +21,7 @@ from tests.support.rollout_decisions import (
 )
 from tests.support.rollout_store_contract import AT, state
 from wherry_control.evidence.counts import Counts, Evidence
+from wherry_control.functions import Traffic
 from wherry_control.judging.verdicts import Reading, Stratum, Verdict
 from wherry_control.rollouts.decide import Decision, Preflight, after_preflight, decide
 from wherry_control.rollouts.state import ENDED, Transition
@@ -187,3 +188,16 @@ def test_whatever_the_judge_says_weights_only_rise_and_the_end_is_reached_in_tim
     assert at.expected == (ALL if at.phase == "promoted" else AT_REST)
     if missing or requests < 100:
         assert at.phase == "rolled_back"
+
+
+def test_stable_loses_its_traffic_only_when_the_candidate_is_proven() -> None:
+    """Afterwards nothing can be compared: alone, not even the outcome would be asked for."""
+    plan = replace(PLAN, steps=(PLAN.steps[0], replace(PLAN.steps[1], weight=100.0)))
+
+    waiting = decided(at_step(), "inconclusive", plan=plan)
+    proven = decided(at_step(), "promote", plan=plan)
+    fixing = decided(at_step(fix=True), "inconclusive", plan=plan)
+
+    assert moves(waiting) == []
+    assert waiting.state.reason == "it waits for proof: because"
+    assert moves(proven) == moves(fixing) == [("step", Traffic("1", "2", 100))]

@@ -61,7 +61,7 @@ minutes = 2.5
 def test_everything_else_of_the_plan_is_told(tmp_path: Path) -> None:
     text = """
 [rollout]
-preset = "all_at_once"
+steps = [50]
 deadline_minutes = 90
 at_deadline = "hold"
 hold_minutes = 30
@@ -81,7 +81,7 @@ outcome_margin = 0.5
 outcome_range = [-1, 1]
 """
     assert plan(tmp_path, text) == Plan(
-        steps=(),
+        steps=(Step(weight=50.0),),
         judge=JudgeSettings(
             alpha=0.01,
             error_margin=0.02,
@@ -165,3 +165,12 @@ def test_an_outcome_needs_a_margin() -> None:
     """That a candidate is worse by nothing at all can be proven only of a better one."""
     with pytest.raises(ConfigurationError, match=r"outcome_margin: an outcome needs a margin"):
         read_plan("model.toml", {"judge": {"outcome": "clicked"}})
+
+
+@pytest.mark.parametrize("table", [{"preset": "blue_green"}, {"preset": "all_at_once"}])
+def test_an_outcome_needs_a_step_beside_stable(table: dict[str, object]) -> None:
+    """Alone it is not judged: it would promote whatever the outcome is."""
+    judge = {"outcome": "clicked", "outcome_margin": 0.1}
+
+    with pytest.raises(ConfigurationError, match=r"outcome: it is judged beside stable's"):
+        read_plan("model.toml", {**table, "judge": judge})

@@ -95,12 +95,19 @@ def _goes_on(plan: Plan, state: State, evidence: Evidence, now: datetime) -> Dec
     if waiting or told is None:
         return Decision(replace(state, reason=waiting))
     if state.step + 1 < len(plan.steps):
+        if _leaves_stable(plan, state) and told.verdict != PROVEN:
+            return Decision(replace(state, reason=f"it waits for proof: {told.reason}"))
         why = f"{evidence.candidate.requests} requests at {step.weight:g} %, and no harm proven"
         return _enters(plan, state, state.step + 1, now, why, evidence)
     if told.verdict != PROVEN:
         return Decision(replace(state, reason=f"it waits for proof: {told.reason}"))
     intent = Transition("", to.PROMOTE, Traffic(state.candidate), told.reason, told)
     return to.change(state, intent, now, evidence)
+
+
+def _leaves_stable(plan: Plan, state: State) -> bool:
+    """Whether nothing can be compared any more after the step that goes on now."""
+    return plan.steps[state.step + 1].weight >= WHOLE and not state.fix
 
 
 def _enters(

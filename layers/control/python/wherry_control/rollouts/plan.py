@@ -25,8 +25,9 @@ class Plan:
     The table `[rollout]` of a model.toml, whole and checked.
 
     No steps: all traffic at once, after the preflight. A step of weight 100 leaves stable without
-    traffic, so that the candidate is judged alone. At the deadline a rollout is held for
-    `hold_minutes` and then rolled back, or rolled back at once; it is never promoted by the clock.
+    traffic, so that the candidate is judged alone; another step leads to it by proof only, since
+    nothing can be compared in it. At the deadline a rollout is held for `hold_minutes` and then
+    rolled back, or rolled back at once; it is never promoted by the clock.
     """
 
     steps: tuple[Step, ...]

@@ -127,8 +127,17 @@ def read_plan(where: str, table: Any) -> Plan:
     if {"preset", "steps"} <= checked.keys():
         raise ConfigurationError(f"{at} steps", "a plan has steps or a preset", "Remove one.")
     own = {name: value for name, value in checked.items() if name not in OWN_KEYS}
-    judge = _judge(f"{where}: [rollout.judge]", checked.get("judge", {}))
-    return Plan(steps=_steps(at, checked), judge=judge, **own)
+    judge, steps = (
+        _judge(f"{where}: [rollout.judge]", checked.get("judge", {})),
+        _steps(at, checked),
+    )
+    if judge.outcome and not any(step.weight < WHOLE for step in steps):
+        raise ConfigurationError(
+            f"{where}: [rollout.judge] outcome",
+            "it is judged beside stable's, and no step of this plan leaves stable any traffic",
+            f"Give a step below {WHOLE}, or no outcome.",
+        )
+    return Plan(steps=steps, judge=judge, **own)
 
 
 def _steps(at: str, table: Mapping[str, Any]) -> tuple[Step, ...]:
