@@ -52,6 +52,17 @@ class EvidenceContract:
         (minute,) = evidence.minutes(model, NOON, NOON + timedelta(minutes=1))
         assert minute.counts == SOME
 
+    def test_what_two_minutes_tell_under_one_id_counts_once(
+        self, evidence: EvidenceStore, model: str
+    ) -> None:
+        """Lambda tells of one request in two lines, and a minute may end between them."""
+        first = flush(model)
+        evidence.add(first)
+        evidence.add(replace(first, minute=replace(first.minute, at=NOON + timedelta(minutes=1))))
+
+        told = evidence.minutes(model, NOON, NOON + timedelta(minutes=2))
+        assert told == [Minute(NOON, "7", SOME)]
+
     def test_flushes_of_a_minute_are_summed_by_release(
         self, evidence: EvidenceStore, model: str
     ) -> None:

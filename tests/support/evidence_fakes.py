@@ -23,8 +23,12 @@ class FakeEvidence:
 
     def minutes(self, model: str, since: datetime, until: datetime) -> Sequence[Minute]:
         sums: dict[tuple[datetime, str], Counts] = {}
-        for (whose, at, release, _), counts in self.kept.items():
-            if whose == model and since <= at < until:
+        seen = set()
+        for (whose, at, release, id_), counts in sorted(
+            self.kept.items(), key=lambda kept: kept[0]
+        ):
+            if whose == model and since <= at < until and (release, id_) not in seen:
+                seen.add((release, id_))
                 sums[at, release] = sums.get((at, release), Counts()) + counts
         return [Minute(at, release, sums[at, release]) for at, release in sorted(sums)]
 

@@ -174,6 +174,22 @@ def test_the_lines_of_one_failure_may_come_in_two_deliveries() -> None:
     assert added == [True, False]
 
 
+def test_a_delivery_with_more_bins_than_an_item_holds_is_kept_in_parts() -> None:
+    """It failed as a whole before, and again at each retry: nothing of it was ever counted."""
+    lines = [
+        prediction(sketch={"pairs": {"é" * 40: {f"{number}|{'ä' * 900}": 1}}})
+        for number in range(200)
+    ]
+
+    found = told(*lines)
+
+    items = [json.dumps(each.minute.counts.to_plain()) for each in found]
+    assert max(map(len, items)) < 350_000 < sum(map(len, items))
+    assert len({each.id for each in found}) == len(found)
+    assert found == told(*lines)
+    assert sum(each.minute.counts.requests for each in found) == 200
+
+
 def test_lines_of_two_streams_are_two_requests() -> None:
     """Event ids of two streams may be alike."""
     one, two = told(prediction()), told(prediction(), stream=f"{STREAM}2")

@@ -50,7 +50,7 @@ class DynamoEvidence:
         low, high = _first(since).strftime(FORM), _first(until).strftime(FORM)
         if low >= high:
             return []
-        return summed(_minute(item) for item in self._items(model, low, high))
+        return summed(_minute(item) for item in _once(self._items(model, low, high)))
 
     def _items(self, model: str, low: str, high: str) -> Iterator[Mapping[str, Any]]:
         """The slots from the minute `low` to before `high`, which no slot equals."""
@@ -65,6 +65,16 @@ class DynamoEvidence:
             )  # fmt: skip
             for page in pages:
                 yield from page["Items"]
+
+
+def _once(items: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """One of each flush: what two lines tell of one request may have come in two minutes."""
+    seen = set()
+    for item in items:
+        _, flush = item["slot"]["S"].split("#", 1)
+        if flush not in seen:
+            seen.add(flush)
+            yield item
 
 
 def summed(minutes: Iterable[Minute]) -> list[Minute]:

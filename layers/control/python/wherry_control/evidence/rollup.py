@@ -9,9 +9,10 @@ it likes. A probe is a preflight's own request, and no evidence of live traffic.
 import base64
 import gzip
 import hashlib
+import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,6 +26,7 @@ from wherry_control.evidence.sources import Flush
 GROUP = re.compile(r"/aws/lambda/wherry-[a-z]+-(?P<model>[a-z][a-z0-9-]*)")
 STREAM = re.compile(r"\d{4}/\d\d/\d\d/\[(?P<release>\d+)\]")
 OUTCOMES = "evidence-and-outcomes"  # the filter's name, as infra/components/subscription.py has it
+LARGEST = 300_000  # bytes of counts as JSON: an item of DynamoDB holds 400 KB
 CALLERS_MISTAKE, OURS = 400, 500  # where the classes of HTTP statuses begin
 
 
@@ -134,7 +136,19 @@ def _predictions(delivery: Delivery) -> Iterable[Flush]:
         if found := prediction(event.message):
             counted[_minute(event), found.release].append((event.id, counts_of(found)))
     for (at, release), parts in counted.items():
-        total = sum((counts for _, counts in parts), Counts())
+        yield from _summed(delivery, at, release, parts)
+
+
+def _summed(
+    delivery: Delivery, at: datetime, release: str, parts: Sequence[tuple[str, Counts]]
+) -> Iterator[Flush]:
+    """One flush, or, of a model with very many bins, as many as it takes to keep each."""
+    total = sum((counts for _, counts in parts), Counts())
+    half = len(parts) // 2
+    if half and len(json.dumps(total.to_plain())) > LARGEST:
+        yield from _summed(delivery, at, release, parts[:half])
+        yield from _summed(delivery, at, release, parts[half:])
+    else:
         id_ = _id(delivery, [each for each, _ in parts])
         yield Flush(id_, delivery.model, Minute(at, release, total))
 
