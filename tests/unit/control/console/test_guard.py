@@ -59,6 +59,16 @@ def test_a_cookie_of_another_word_is_none(asked: Asked, value: str) -> None:
     assert asked.request("GET", "/", cookie).status_code == 403
 
 
+@pytest.mark.parametrize("other", ['a={"x":1}', "foo[]=1", "a b", 'x="', f"{GUARD.cookie}=x", "=;"])
+def test_what_other_pages_of_this_machine_left_in_the_jar_shuts_nobody_out(
+    asked: Asked, other: str
+) -> None:
+    """Browsers send the cookies of every port."""
+    cookie = {"cookie": f"{other}; {GUARD.cookie}={GUARD.word}"}
+
+    assert asked.request("GET", "/static/main.js", cookie).status_code == 200
+
+
 def test_the_cookie_of_a_console_at_another_port_is_none(asked: Asked) -> None:
     cookie = {"cookie": f"wherry-console-9999={GUARD.word}"}
 
