@@ -1,6 +1,7 @@
 """The commands that move the alias by hand, while a rollout moves it by itself."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -42,6 +43,27 @@ def test_a_paused_rollout_is_moved_by_hand_and_follows() -> None:
     assert controller.tick("iris").state.phase == "held"
     assert world.by_hand().promote("iris").moved
     assert controller.tick("iris").state.phase == "promoted"
+
+
+def test_a_hand_that_moved_the_alias_and_moved_it_back_leaves_no_evidence_of_two_weights() -> None:
+    """Between two turns: the traffic is as it was left, and only the revision tells."""
+    world = World(nothing)
+    controller = rolling(world)
+    began = world.state.since
+    world.later(30)
+    controller.tick("iris")
+    assert world.state.since == began
+    world.hand(Traffic("1", "2", 50))
+    world.later(30)
+    world.hand(Traffic("1", "2", 10))
+
+    controller.tick("iris")
+    again = world.state
+    world.later(30)
+    controller.tick("iris")
+
+    assert (again.phase, again.since) == ("step", world.clock() - timedelta(seconds=30))
+    assert world.state.since == again.since
 
 
 def test_a_rollback_ends_the_rollout_and_is_told_once_with_its_name() -> None:

@@ -59,8 +59,10 @@ class Mover:
             kept = self.store.save(kept, kept.state)
             return self._finish(kept, live)
         kept = self._tell_late(kept)
-        if kept.state.ended or live.traffic == kept.state.expected:
+        if kept.state.ended:
             return kept, live
+        if live.traffic == kept.state.expected:
+            return self._began_anew(kept, live), live
         return self.carry_out(kept, moved_by_hand(kept.state, live.traffic, self.clock()), live)
 
     def carry_out(self, kept: Kept, decision: Decision, live: Live) -> tuple[Kept, Live]:
@@ -69,6 +71,14 @@ class Mover:
             return kept, live
         kept = self.store.save(kept, decision.state)
         return self._finish(kept, live) if kept.state.pending is not None else (kept, live)
+
+    def _began_anew(self, kept: Kept, live: Live) -> Kept:
+        """Somebody moved the alias and moved it back: meanwhile no one weight was seen."""
+        state = kept.state
+        if live.revision in state.revisions:
+            return kept
+        now = self.clock()
+        return self.store.save(kept, replace(settled(state, live.revision, now), since=now))
 
     def _look(self, state: State) -> Live:
         live = self.functions.live(state.function)
