@@ -1,11 +1,14 @@
 """What the API answers: documents, deeds, and errors in their three parts."""
 
+from urllib.parse import quote
+
 import pytest
 from pydantic import TypeAdapter
 
 from tests.support.console_asking import Asked
 from wherry.errors import CloudError, ConflictError, RefusedError, WherryError
 from wherry_control.console.actions import DEEDS
+from wherry_control.console.app import CONFIRMED
 from wherry_control.console.view import ModelView
 
 
@@ -118,3 +121,22 @@ def test_a_document_is_what_its_types_say(asked: Asked) -> None:
 
     assert told.rollout is not None
     assert told.rollout.phase == "rolled_back"
+
+
+def test_a_question_that_was_left_on_the_screen_does_nothing_else_later(asked: Asked) -> None:
+    """It named a release; by now the button of that name would promote or try another."""
+    (shown,) = [
+        each["consequence"]
+        for each in asked.get("/api/models/iris").json()["actions"]
+        if each["name"] == "start"
+    ]
+    other = shown.replace("elease 7", "elease 8")
+
+    refused = asked.post("/api/models/iris/start", {CONFIRMED: quote(other)})
+    done = asked.post("/api/models/iris/start", {CONFIRMED: quote(shown)})
+
+    assert refused.status_code == 409
+    assert refused.json()["error"]["what"] == "it has changed since, and nothing was done"
+    assert done.status_code == 204
+    assert asked.board.done == [("start", "iris")]
+    assert asked.post("/api/models/iris/start", {CONFIRMED: quote(shown)}).status_code == 409

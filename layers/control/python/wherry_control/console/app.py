@@ -7,6 +7,9 @@ The console over HTTP: one page, its files, and a small JSON API over a board.
     GET  /api/models/{model}           `ModelView`; 304 while it is what the asker has
     POST /api/models/{model}/{action}  204; `Name` says which actions there are
 
+A deed's header CONFIRMED is the consequence that was shown, percent-encoded: 409 if it is another
+one by now.
+
 What fails is answered as `Failed`. A fault of ours is logged, and only told to have happened.
 """
 
@@ -15,6 +18,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 from fastapi import FastAPI
@@ -40,6 +44,7 @@ from wherry_control.console.view import Failed, Models, ModelView, Told
 
 STATIC = Path(__file__).parent / "static"
 JSON = "application/json"
+CONFIRMED = "x-wherry-confirmed"
 # The first that fits.
 STATUS: tuple[tuple[type[WherryError], int], ...] = (
     (NotFoundError, 404),
@@ -82,8 +87,9 @@ def _add_routes(app: FastAPI, desk: Desk) -> None:
         return _document(request, desk.view(model))
 
     @app.post("/api/models/{model}/{action}", status_code=DONE, responses=SHAPE)
-    def act(model: str, action: Name) -> Response:
-        desk.act(action, model)
+    def act(request: Request, model: str, action: Name) -> Response:
+        confirmed = request.headers.get(CONFIRMED)
+        desk.act(action, model, None if confirmed is None else unquote(confirmed))
         return Response(status_code=DONE)
 
 

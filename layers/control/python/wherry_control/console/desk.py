@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from time import monotonic
 
-from wherry.errors import NotFoundError, WherryError
-from wherry_control.console.actions import DEEDS, Name
+from wherry.errors import ConflictError, NotFoundError, WherryError
+from wherry_control.console.actions import DEEDS, Name, offered
 from wherry_control.console.board import Board
 from wherry_control.console.view import Experiment, Models, ModelView, Told, view_of
 
@@ -47,12 +47,24 @@ class Desk:
                 self._views[model] = self.clock(), view
             return view
 
-    def act(self, action: Name, model: str) -> None:
-        """The same errors."""
+    def act(self, action: Name, model: str, confirmed: str | None = None) -> None:
+        """The same errors; ConflictError if it would do something else than was `confirmed`."""
         with self._lock:
             self._check(model)
             self._views.clear()
+            if confirmed is not None:
+                self._check_confirmed(action, model, confirmed)
             DEEDS[action](self.board, model)
+
+    def _check_confirmed(self, action: Name, model: str, confirmed: str) -> None:
+        """A question may have been on the screen since the rollout before."""
+        now = {
+            each.consequence for each in offered(self.board.report(model)) if each.name == action
+        }
+        if confirmed not in now:
+            raise ConflictError(
+                model, "it has changed since, and nothing was done", "Close this, and look again."
+            )
 
     def _check(self, model: str) -> None:
         models = self.board.models()

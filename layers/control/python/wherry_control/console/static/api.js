@@ -23,8 +23,10 @@ export class Fault extends Error {
 export const models = () => read("/api/models");
 export const view = (model) => read(`/api/models/${encodeURIComponent(model)}`);
 
-export async function act(model, action) {
-  await asked(`/api/models/${encodeURIComponent(model)}/${action}`, { method: "POST" });
+/* `consequence` is what was confirmed: if it is another one by now, nothing is done. */
+export async function act(model, action, consequence) {
+  const headers = { "x-wherry-confirmed": encodeURIComponent(consequence) };
+  await asked(`/api/models/${encodeURIComponent(model)}/${action}`, { method: "POST", headers });
 }
 
 async function read(path) {

@@ -30,7 +30,7 @@ function ask(model, action, done) {
   yes.onclick = async () => {
     yes.disabled = true;
     try {
-      await act(model, action.name);
+      await act(model, action.name, action.consequence);
       dialog.close();
     } catch (error) {
       byId("confirm-fault").replaceChildren(fault(error));
