@@ -93,10 +93,10 @@ def deployment(report: "Report") -> View:
         parts.append("the account and region are prepared for the CDK")
     if report.store:
         parts.append(f"model store: {report.store}")
-    return [*parts, *deployed(report.models)] if report.models else parts
+    return [*parts, *deployed(report.models, report.rollouts)] if report.models else parts
 
 
-def deployed(found: "Sequence[Deployed]") -> View:
+def deployed(found: "Sequence[Deployed]", rollouts: "Sequence[str]" = ()) -> View:
     rows = [
         (
             item.model,
@@ -108,11 +108,15 @@ def deployed(found: "Sequence[Deployed]") -> View:
         for item in found
     ]
     columns = ("model", "release", "version", "digest", "live")
-    told = (line for item in found for line in (f"{item.model}: {item.url}", _next_step(item)))
-    return [Table(columns, rows), *told]
+    return [
+        Table(columns, rows),
+        *(line for item in found for line in (f"{item.model}: {item.url}", _next(item, rollouts))),
+    ]
 
 
-def _next_step(item: "Deployed") -> str:
+def _next(item: "Deployed", rollouts: "Sequence[str]") -> str:
+    if any(name.startswith(f"{item.model}-{item.release}-") for name in rollouts):
+        return f"Its rollout has begun: `wherry rollout watch {item.model}`."
     if item.release in (item.live.stable, item.live.candidate):
         return f"Ask it: `wherry predict {item.model}`."
     return f"Release {item.release} has no traffic: `wherry rollout start {item.model}`."

@@ -69,8 +69,7 @@ def deploy(
     report = compose.deployments(call, packaging).run(request)
     begun = [each for model in report.models if rollout for each in _begun(call, model)]
     report = replace(report, rollouts=[each.rollout for each in begun])
-    said = [f"{each.model}: look at `wherry rollout watch {each.model}`." for each in begun]
-    call.out.result(report, [*views.deployment(report), *said])
+    call.out.result(report, views.deployment(report))
 
 
 def _begun(call: Call, deployed: "Deployed") -> "list[State]":
