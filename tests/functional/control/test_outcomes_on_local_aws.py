@@ -96,7 +96,7 @@ def test_the_outcomes_of_releases_are_read_from_a_table(client: Any, table: str)
         [exposed(1, "a", model="split", release="7"), exposed(2, "a", model="split", release="8")]
     )
 
-    found = ReleaseOutcomes(outcomes)("split", ["7", "8"], AT, AT + DAY)
+    found = ReleaseOutcomes(outcomes)("split", ["7", "8"], AT, AT + DAY, {"clicked": (0, 1)})
 
     assert {release: sums["clicked"].mean for release, sums in found.items()} == {"7": 0.5, "8": 1}
 

@@ -121,13 +121,27 @@ def test_a_rollout_has_the_outcomes_of_each_release_by_metric() -> None:
         [told(3, 0.5, "liked")],
     )
 
-    found = ReleaseOutcomes(outcomes)("iris", ["7", "8", "9"], AT, AT + DAY)
+    ranges = {"clicked": (0.0, 5.0), "liked": (0.0, 1.0)}
+    found = ReleaseOutcomes(outcomes)("iris", ["7", "8", "9"], AT, AT + DAY, ranges)
 
     assert found == {
         "7": {"clicked": Moments.of(1) + Moments.of(2)},
         "8": {"clicked": Moments.of(3), "liked": Moments.of(0.5)},
         "9": {},
     }
+
+
+def test_what_anybody_may_tell_weighs_no_more_than_an_outcome_can() -> None:
+    """One value of a thousand million, told by one caller, kept a rollout undecided for good."""
+    outcomes = delivered(
+        [predicted(1), predicted(2), predicted(3)],
+        [told(1, 1e9), told(2, -1e9), told(3, 0.25)],
+        [told(1, 1, "another")],
+    )
+
+    found = ReleaseOutcomes(outcomes)("iris", ["7"], AT, AT + DAY, {"clicked": (0.0, 1.0)})
+
+    assert found == {"7": {"clicked": Moments.of(1) + Moments.of(0) + Moments.of(0.25)}}
 
 
 LINES = [

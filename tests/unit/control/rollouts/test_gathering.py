@@ -10,9 +10,10 @@ from tests.support.evidence_fakes import FakeEvidence, FakePlatform
 from tests.support.rollout_world import FUNCTION, START
 from wherry.errors import CloudError
 from wherry_control.evidence.counts import Counts, Evidence, Minute, Moments
-from wherry_control.evidence.sources import Flush, Invoked
+from wherry_control.evidence.sources import Flush, Invoked, Ranges
 from wherry_control.rollouts.gathering import Gatherer
 
+CLICKED: Ranges = {"clicked": (0.0, 1.0)}
 MOVED = START + timedelta(seconds=20)  # the step begins in the middle of minute 0
 
 
@@ -39,7 +40,13 @@ class Sources:
         self.line(minute, release)
         self.metric(minute, release)
 
-    def gathered(self, minutes: float = 3, since: datetime = MOVED, **parts: Any) -> Evidence:
+    def gathered(
+        self,
+        minutes: float = 3,
+        since: datetime = MOVED,
+        ranges: Ranges = CLICKED,
+        **parts: Any,
+    ) -> Evidence:
         """The evidence as it is so many minutes after START."""
         gather = Gatherer(
             **{
@@ -49,7 +56,7 @@ class Sources:
                 **parts,
             }
         )
-        return gather("iris", "1", "2", since, START + timedelta(minutes=minutes))
+        return gather("iris", "1", "2", since, START + timedelta(minutes=minutes), ranges)
 
 
 @pytest.fixture
@@ -234,9 +241,9 @@ def test_outcomes_are_those_of_predictions_made_in_the_step(sources: Sources) ->
     asked = []
 
     def outcomes(
-        model: str, releases: Sequence[str], since: datetime, until: datetime
+        model: str, releases: Sequence[str], since: datetime, until: datetime, ranges: Ranges
     ) -> Mapping[str, Mapping[str, Moments]]:
-        asked.append((model, tuple(releases), since, until))
+        asked.append((model, tuple(releases), since, until, ranges))
         return {"1": {}, "2": {"clicked": Moments.of(1)}}
 
     sources.both(1)
@@ -245,7 +252,7 @@ def test_outcomes_are_those_of_predictions_made_in_the_step(sources: Sources) ->
 
     assert told.candidate == Counts(10, outcomes={"clicked": Moments(1, 1000, 1_000_000)})
     assert asked == [
-        ("iris", ("1", "2"), START + timedelta(minutes=1), START + timedelta(minutes=3))
+        ("iris", ("1", "2"), START + timedelta(minutes=1), START + timedelta(minutes=3), CLICKED)
     ]
 
 
@@ -256,3 +263,10 @@ def test_outcomes_that_cannot_be_read_are_missing(sources: Sources) -> None:
 
     assert told.candidate.requests == 10
     assert len(told.missing) == 1
+
+
+def test_outcomes_that_nobody_judges_are_not_read(sources: Sources) -> None:
+    """They cost, and a table that is not there yet would promote nothing."""
+    sources.both(1)
+
+    assert sources.gathered(ranges={}, outcomes=Broken().invoked).missing == ()

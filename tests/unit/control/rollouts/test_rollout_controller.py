@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.rollout_gate import THROTTLED, Gate
 from tests.support.rollout_world import (
+    PLAN,
     World,
     bad,
     good,
@@ -17,6 +18,7 @@ from tests.support.rollout_world import (
 from wherry.errors import CloudError, UsageError
 from wherry_control.evidence.counts import Evidence
 from wherry_control.functions import Traffic
+from wherry_control.judging.settings import JudgeSettings
 
 TENTH = Traffic("1", "2", 10)
 
@@ -175,3 +177,23 @@ def test_a_fix_of_a_broken_stable_release_is_judged_alone(*, fix: bool) -> None:
     assert set(asked) == {fix}
     assert world.state.phase == "promoted"
     assert ("judged alone" in world.ledger.entries("iris")[0].reason) is fix
+
+
+@pytest.mark.parametrize(("outcome", "ranges"), [("clicked", {"clicked": (0.0, 5.0)}), ("", {})])
+def test_outcomes_are_asked_for_within_the_range_that_the_plan_declares(
+    outcome: str, ranges: dict[str, tuple[float, float]]
+) -> None:
+    asked: list[Any] = []
+
+    def gathered(*given: Any) -> Evidence:
+        asked.append(given[-1])
+        return Evidence()
+
+    settings = JudgeSettings(outcome=outcome, outcome_range=(0.0, 5.0))
+    world = World(plan=replace(PLAN, judge=settings))
+    controller = replace(started(world), gather=gathered)
+
+    for _ in range(2):
+        controller.tick("iris")
+
+    assert asked == [ranges]

@@ -55,13 +55,26 @@ class Platform(Protocol):
         ...
 
 
+Ranges = Mapping[str, tuple[float, float]]
+"""Of the metrics that are asked for: the least and the greatest value of one outcome."""
+
+
 class Outcomes(Protocol):
     """What became of predictions, as `POST /feedback` told it."""
 
     def __call__(
-        self, model: str, releases: Sequence[str], since: datetime, until: datetime
+        self,
+        model: str,
+        releases: Sequence[str],
+        since: datetime,
+        until: datetime,
+        ranges: Ranges,
     ) -> Mapping[str, Mapping[str, Moments]]:
-        """By release, then by metric: the outcomes of predictions made in [since, until)."""
+        """
+        By release, then by metric: the outcomes of predictions made in [since, until).
+
+        Anybody may tell anything: what is out of its range counts as the end of it.
+        """
         ...
 
 
@@ -69,5 +82,11 @@ class Gather(Protocol):
     """All sources together, for the two releases of a rollout."""
 
     def __call__(
-        self, model: str, stable: str, candidate: str, since: datetime, now: datetime
+        self,
+        model: str,
+        stable: str,
+        candidate: str,
+        since: datetime,
+        now: datetime,
+        ranges: Ranges,
     ) -> Evidence: ...

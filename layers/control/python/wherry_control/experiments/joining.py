@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from wherry_control.evidence.counts import Moments
+from wherry_control.evidence.sources import Ranges
 from wherry_control.experiments.facts import Exposure, Feedback
 from wherry_control.experiments.outcomes import Outcomes
 from wherry_control.experiments.report import Asked
@@ -85,22 +86,29 @@ class ReleaseOutcomes:
     store: Outcomes
 
     def __call__(
-        self, model: str, releases: Sequence[str], since: datetime, until: datetime
+        self,
+        model: str,
+        releases: Sequence[str],
+        since: datetime,
+        until: datetime,
+        ranges: Ranges,
     ) -> Mapping[str, Mapping[str, Moments]]:
-        """Of predictions made in [since, until); a release of which nothing was told is empty."""
+        """See Outcomes of `evidence.sources`; a release of which nothing was told is empty."""
         found: dict[str, dict[str, Moments]] = {release: {} for release in releases}
         for shard in self.store.shards(model, since, until):
             told = _first(shard.feedback)
             for exposure in shard.exposures:
                 outcomes = told.get(exposure.prediction, {})
                 if exposure.release in found:
-                    _sum(found[exposure.release], outcomes)
+                    _sum(found[exposure.release], outcomes, ranges)
         return found
 
 
-def _sum(sums: dict[str, Moments], outcomes: Mapping[str, float]) -> None:
-    for metric, value in outcomes.items():
-        sums[metric] = sums.get(metric, NOTHING) + Moments.of(value)
+def _sum(sums: dict[str, Moments], outcomes: Mapping[str, float], ranges: Ranges) -> None:
+    for metric, (least, greatest) in ranges.items():
+        if metric in outcomes:
+            value = min(max(outcomes[metric], least), greatest)
+            sums[metric] = sums.get(metric, NOTHING) + Moments.of(value)
 
 
 def _first(feedback: Iterable[Feedback]) -> Told:

@@ -112,13 +112,13 @@ class RolloutController:
         """Somebody decides: all traffic to the candidate, after the preflight."""
         return self._command(
             model,
-            lambda kept: commands.promote(kept.state, self._known(kept.state), self.clock()),
+            lambda kept: commands.promote(kept.state, self._known(kept), self.clock()),
         )
 
     def abort(self, model: str) -> State:
         """End it: all traffic back to stable."""
         return self._command(
-            model, lambda kept: commands.abort(kept.state, self._known(kept.state), self.clock())
+            model, lambda kept: commands.abort(kept.state, self._known(kept), self.clock())
         )
 
     def newest(self, model: str) -> Kept:
@@ -139,7 +139,7 @@ class RolloutController:
         if kept is None:
             return report
         state = kept.state
-        told = _last(state) if state.ended else self._evidence(state)
+        told = _last(state) if state.ended else self._evidence(kept)
         until = state.since + timedelta(minutes=1) if state.ended else self.clock()
         return replace(
             report,
@@ -166,7 +166,7 @@ class RolloutController:
         state = kept.state
         if not state.ended:
             decision = deciding.decide(
-                kept.plan, state, self._evidence(state), self.clock(), self.judge
+                kept.plan, state, self._evidence(kept), self.clock(), self.judge
             )
             kept, live = self._mover.carry_out(kept, decision, live)
             if deciding.Preflight() in decision.actions:
@@ -206,15 +206,19 @@ class RolloutController:
         kept = self._mover.load(model)
         return Tick(kept.state, kept.plan.tick_seconds)
 
-    def _evidence(self, state: State) -> Evidence:
+    def _evidence(self, kept: Kept) -> Evidence:
+        state, judged = kept.state, kept.plan.judge
         if not state.on_trial:
             return Evidence()
-        return self.gather(state.model, state.stable, state.candidate, state.since, self.clock())
+        ranges = {judged.outcome: judged.outcome_range} if judged.outcome else {}
+        return self.gather(
+            state.model, state.stable, state.candidate, state.since, self.clock(), ranges
+        )
 
-    def _known(self, state: State) -> Evidence:
+    def _known(self, kept: Kept) -> Evidence:
         """What a person decides needs no evidence: if it cannot be read, it is left out."""
         try:
-            return self._evidence(state)
+            return self._evidence(kept)
         except CloudError:
             return Evidence()
 

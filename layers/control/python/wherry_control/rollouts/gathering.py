@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 
 from wherry.errors import CloudError
 from wherry_control.evidence.counts import CRASH, PLATFORM, Counts, Evidence, Minute
-from wherry_control.evidence.sources import EvidenceStore, Invoked, Outcomes, Platform
+from wherry_control.evidence.sources import EvidenceStore, Invoked, Outcomes, Platform, Ranges
 
 MINUTE = timedelta(minutes=1)
 SETTLING = timedelta(seconds=10)  # until every front of Lambda acts on a moved alias
@@ -35,7 +35,13 @@ class Gatherer:
     outcomes: Outcomes | None = None
 
     def __call__(
-        self, model: str, stable: str, candidate: str, since: datetime, now: datetime
+        self,
+        model: str,
+        stable: str,
+        candidate: str,
+        since: datetime,
+        now: datetime,
+        ranges: Ranges,
     ) -> Evidence:
         """See Gather. What cannot be read at all is missing, and raises nothing."""
         first = whole_minute(since + SETTLING)
@@ -57,7 +63,7 @@ class Gatherer:
         if not missing:
             missing = [told for each in releases for told in _silent(each, lines, metrics, now)]
         counts = {each: _counts(each, lines, metrics) for each in releases}
-        missing += self._add_outcomes(model, counts, first, now)
+        missing += self._add_outcomes(model, counts, first, now, ranges)
         return Evidence(
             counts[stable],
             counts[candidate],
@@ -66,13 +72,18 @@ class Gatherer:
         )
 
     def _add_outcomes(
-        self, model: str, counts: dict[str, Counts], first: datetime, now: datetime
+        self,
+        model: str,
+        counts: dict[str, Counts],
+        first: datetime,
+        now: datetime,
+        ranges: Ranges,
     ) -> list[str]:
-        """Put them into `counts`; return what is missing, in words."""
-        if self.outcomes is None:
+        """Put them into `counts`; return what is missing, in words. None are read for nobody."""
+        if self.outcomes is None or not ranges:
             return []
         try:
-            told = self.outcomes(model, tuple(counts), first, now)
+            told = self.outcomes(model, tuple(counts), first, now, ranges)
         except CloudError as error:
             return [f"outcomes cannot be read: {error}"]
         for release, outcomes in told.items():
