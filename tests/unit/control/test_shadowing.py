@@ -13,7 +13,7 @@ from wherry.errors import RefusedError, UsageError
 from wherry_control.experiments.agreement import ALPHA, Agreement, agreements, half_width
 from wherry_control.experiments.shadow_lines import shadow_lines
 from wherry_control.experiments.shadowing import Moved, Shadowing
-from wherry_control.functions import FunctionVersion
+from wherry_control.functions import FunctionVersion, Traffic
 
 FUNCTION = "wherry-dev-iris"
 WITH = {"WHERRY_SHADOW_SHARE": "0.25"}
@@ -50,6 +50,19 @@ def test_started_again_nothing_moves() -> None:
 
     assert [each.before for each in told] == [None, "2"]
     assert shadows.moves == ["2"]
+
+
+def test_a_release_with_live_traffic_is_no_shadow() -> None:
+    """Lambda's lines do not say by which alias a request came that it ended."""
+    functions = a_lambda(WITH, {})
+    live = functions.live(FUNCTION)
+    functions.move(FUNCTION, Traffic("1", "2", 10), revision=live.revision)
+    shadows = FakeShadows("1", "2")
+
+    with pytest.raises(RefusedError, match="release 2 has 10 % of the live traffic"):
+        Shadowing(functions, shadows).start(FUNCTION)
+
+    assert shadows.moves == []
 
 
 def test_a_dry_run_moves_nothing() -> None:

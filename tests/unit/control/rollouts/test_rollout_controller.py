@@ -185,7 +185,7 @@ def test_outcomes_are_asked_for_within_the_range_that_the_plan_declares(
 ) -> None:
     asked: list[Any] = []
 
-    def gathered(*given: Any) -> Evidence:
+    def gathered(*given: Any, **_named: Any) -> Evidence:
         asked.append(given[-1])
         return Evidence()
 

@@ -58,7 +58,14 @@ class Shadowing:
         if wanted not in names:
             told = ", ".join(names)
             raise UsageError("--release", f"{wanted} is none", f"The releases are: {told}.")
-        stable = self.functions.live(function).traffic.stable
+        live = self.functions.live(function).traffic
+        stable = live.stable
+        if wanted == live.candidate:
+            raise RefusedError(
+                f"{function}:{ALIAS}",
+                f"release {wanted} has {live.weight:g} % of the live traffic",
+                "Where it fails in the shadow would count against it: end its rollout first.",
+            )
         if wanted == stable:
             raise RefusedError(
                 f"{function}:{ALIAS}",
