@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from wherry.errors import CloudError
 from wherry_control.aws_errors import translated
 from wherry_control.evidence.counts import Counts, Minute
 from wherry_control.evidence.sources import Flush
@@ -107,4 +108,12 @@ def _item(flush: Flush) -> dict[str, dict[str, str]]:
 def _minute(item: Mapping[str, Any]) -> Minute:
     at, release, _ = item["slot"]["S"].split("#", 2)
     moment = datetime.strptime(at, FORM).replace(tzinfo=UTC)
-    return Minute(moment, release, Counts.from_plain(json.loads(item["counts"]["S"])))
+    try:
+        counts = Counts.from_plain(json.loads(item["counts"]["S"]))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise CloudError(
+            f"evidence {item['slot']['S']}",
+            f"it was kept by another Wherry, or changed by hand ({error})",
+            "Update Wherry: `wherry deploy --store`.",
+        ) from error
+    return Minute(moment, release, counts)
