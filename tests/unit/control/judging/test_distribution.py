@@ -224,3 +224,11 @@ def test_another_answer_beside_a_known_category_is_found_all_the_same() -> None:
     candidate = Counts(pairs={"colour": {"red|b": 450, "blue|a": 450, "teal|a": 100}})
 
     assert evidence_by_column([Stratum(0.5, stable, candidate)], 0.1)["colour"] > log(1000)
+
+
+def test_a_bin_that_was_never_hit_is_as_good_as_none() -> None:
+    never = Counts(pairs={"colour": {"red|a": 0}})
+    some = Counts(pairs={"colour": {"blue|a": 900}})
+
+    assert widened([Stratum(0.5, some, never)], "colour") == [1]
+    assert widened([Stratum(0.5, never, never)], "colour") == [0]

@@ -123,7 +123,7 @@ def _inputs(seen: Counts, column: str) -> Counter[str]:
     told: Counter[str] = Counter()
     for name, count in seen.pairs.get(column, {}).items():
         told[name.partition("|")[0]] += count
-    return told
+    return +told  # without those that nobody hit
 
 
 def _lacking(strata: Sequence[tuple[float, Counter[str], Counter[str]]]) -> set[str]:
