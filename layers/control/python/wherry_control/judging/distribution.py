@@ -107,7 +107,8 @@ def _silence(seen: Counts) -> float:
 
 def _own_bins(strata: Sequence[Stratum], column: str) -> list[float]:
     """For each stratum, what share of a side fell into bins of the input that the other lacks."""
-    if not column:
+    stable_bins = _names([each.stable for each in strata], column)
+    if not column or stable_bins == _names([each.candidate for each in strata], column):
         return [0.0] * len(strata)
     sides = [(_inputs(each.stable, column), _inputs(each.candidate, column)) for each in strata]
     stable = _lacking(
@@ -117,6 +118,11 @@ def _own_bins(strata: Sequence[Stratum], column: str) -> list[float]:
         [(-log(each.weight), *both[::-1]) for each, both in zip(strata, sides, strict=True)]
     )
     return [max(_share(one, stable), _share(other, candidate)) for one, other in sides]
+
+
+def _names(seen: Sequence[Counts], column: str) -> set[str]:
+    pairs = set().union(*[each.pairs.get(column, {}) for each in seen])
+    return {name.partition("|")[0] for name in pairs}
 
 
 def _inputs(seen: Counts, column: str) -> Counter[str]:
