@@ -19,9 +19,11 @@ class Counting(FakeBoard):
         super().__init__({"iris": GOOD})
         self.asked = {"report": 0, "experiment": 0}
         self.now = 1000.0
+        self.takes = 0.0
 
     def report(self, model: str) -> Report:
         self.asked["report"] += 1
+        self.now += self.takes
         return super().report(model)
 
     def experiment(self, model: str) -> Mapping[str, Any] | None:
@@ -41,6 +43,18 @@ def desk(board: Counting) -> Desk:
 
 def test_what_is_fresh_is_not_asked_for_again(board: Counting, desk: Desk) -> None:
     for later in (0, 1, 2.9, 0.1, 3.9):
+        board.now += later
+        desk.view("iris")
+
+    assert board.asked["report"] == 2
+
+
+def test_a_look_that_takes_long_is_taken_less_often(board: Counting, desk: Desk) -> None:
+    """Of a long rollout with much traffic it reads gigabytes, for money."""
+    board.takes = 3.0
+    desk.view("iris")
+
+    for later in (4.0, 22.9, 0.2):
         board.now += later
         desk.view("iris")
 

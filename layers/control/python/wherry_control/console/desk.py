@@ -19,6 +19,7 @@ from wherry_control.console.view import Experiment, Models, ModelView, Told, vie
 
 FRESH = 4.0  # seconds
 EXPERIMENT_FRESH = 60.0
+RESTS = 9  # times as long as a look took, which reads all minutes of a rollout: a tenth of the time
 
 
 @dataclass(kw_only=True)
@@ -40,11 +41,13 @@ class Desk:
     def view(self, model: str) -> ModelView:
         """NotFoundError for a model that is not the board's; else whatever the board raises."""
         with self._lock:
-            at, view = self._views.get(model, (0.0, None))
-            if view is None or self.clock() - at >= self.fresh:
+            until, view = self._views.get(model, (0.0, None))
+            begun = self.clock()
+            if view is None or begun >= until:
                 self._check(model)
                 view = view_of(self.board.report(model), self._experiment(model))
-                self._views[model] = self.clock(), view
+                now = self.clock()
+                self._views[model] = now + max(self.fresh, RESTS * (now - begun)), view
             return view
 
     def act(self, action: Name, model: str, confirmed: str | None = None) -> None:
