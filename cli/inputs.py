@@ -5,20 +5,19 @@ The app describes every model that has a lock, whichever stack is deployed, so a
 looked at here, before the CDK starts: a wrong model.toml is told in one line and not by a synth.
 """
 
+import json
 import os
 import shutil
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cli.call import Call
 from wherry.errors import ConfigurationError, MissingArtifactError, ToolError, UsageError
 
 if TYPE_CHECKING:
     from infra.config import Options, Release
-
-DEFAULT_PYTHON = "3.13"
 
 
 def locked_models(call: Call, asked: list[str]) -> list[str]:
@@ -85,11 +84,12 @@ def prepare(call: Call, packaging: str | None) -> None:
     from infra.packaging import build_operations, build_zip, download_wheels
 
     root = call.project.root
-    python = call.target.python or DEFAULT_PYTHON
+    options = _options(call, packaging)
+    python = options.python
     releases = _releases(call, packaging)
     wanted = _wanted(releases)
     with call.out.working("Laying out the functions that run rollouts"):
-        build_operations(root, python=call.target.operations_python or python)
+        build_operations(root, python=options.operations_python)
     if "image" in wanted:
         check_builder(call.target.environ(os.environ))
         extras = sorted({name for each in releases for name in each.extras})
@@ -124,13 +124,29 @@ def _releases(call: Call, packaging: str | None) -> "list[Release]":
 
 
 def _options(call: Call, packaging: str | None) -> "Options":
-    """The very options that the CDK app will be given."""
+    """The very options that the CDK app will be given: those of cdk.json, and the target's own."""
     from infra.config import Options
+    from infra.rules import ConfigurationError as InfraError
     from wherry_control.cdk import Cdk
 
     cdk = Cdk(root=call.project.root, target=call.target, environ={}, packaging=packaging)
     told = dict(item.split("=", 1) for item in cdk.context()[1::2])
-    return Options.from_context(told.get)
+    try:
+        return Options.from_context({**_context(call.project.root / "cdk.json"), **told}.get)
+    except InfraError as error:
+        raise ConfigurationError(error.where, error.what, error.todo) from error
+
+
+def _context(file: Path) -> dict[str, Any]:
+    if not file.is_file():
+        return {}
+    try:
+        told = json.loads(file.read_bytes()).get("context", {})
+    except (OSError, ValueError, AttributeError) as error:
+        raise ConfigurationError(
+            str(file), f"it cannot be read ({error})", "Correct it."
+        ) from error
+    return dict(told)
 
 
 def _wanted(releases: "list[Release]") -> dict[str, str]:

@@ -161,7 +161,7 @@ def strict_cloud(project: Project, base_image: str, port: int) -> Iterator[Cloud
     up(options)
     try:
         target = json.loads((folder / "target.json").read_bytes())
-        use_base_image(project.root / "cdk.json", base_image)
+        say(project.root / "cdk.json", base_image, target["operations_python"])
         project.variables.update(target["environment"])
         cloud = Cloud(project, target)
         cloud.client("iam").create_open_id_connect_provider(
@@ -175,8 +175,8 @@ def strict_cloud(project: Project, base_image: str, port: int) -> Iterator[Cloud
         down(folder)
 
 
-def use_base_image(file: Path, base_image: str) -> None:
-    """Say in cdk.json which base the image has, as a team without AWS's would."""
+def say(file: Path, base_image: str, python: str) -> None:
+    """In cdk.json: the base of the image, as a team without AWS's would; and MiniStack's Python."""
     told = json.loads(file.read_bytes())
-    told["context"]["base_image"] = base_image
+    told["context"] |= {"base_image": base_image, "operations_python": python}
     file.write_text(json.dumps(told, indent=2))

@@ -8,9 +8,9 @@ from typing import cast
 import pytest
 
 from cli.call import Call
-from cli.inputs import check_builder, check_published
+from cli.inputs import check_builder, check_published, prepare
 from tests.support.stores import NOW, altered, an_artifact
-from wherry.errors import IntegrityError, MissingArtifactError, ToolError
+from wherry.errors import ConfigurationError, IntegrityError, MissingArtifactError, ToolError
 from wherry.store import ModelStore
 from wherry_control.locks import ModelLock, lock_path, write_lock
 from wherry_control.project import Project
@@ -20,7 +20,17 @@ from wherry_control.signing import make_key, open_signer, sign
 @pytest.fixture
 def call(tmp_path: Path) -> Call:
     """A call whose target's store is a directory, and where a lock pins an artifact of iris."""
-    target = SimpleNamespace(name="local", environment="dev", store_url=str(tmp_path / "store"))
+    target = SimpleNamespace(
+        name="local",
+        environment="dev",
+        store_url=str(tmp_path / "store"),
+        account="000000000000",
+        region="us-east-1",
+        packaging=None,
+        base_image=None,
+        python=None,
+        operations_python=None,
+    )
     lock = ModelLock("iris", 1, an_artifact("iris").digest)
     write_lock(lock_path(tmp_path, "iris", "local"), lock)
     file = tmp_path / "models" / "iris" / "model.toml"
@@ -76,3 +86,17 @@ def test_no_builder_of_images_is_told_before_anything_is_deployed(tmp_path: Path
         check_builder({"PATH": str(tmp_path)})
 
     check_builder({"PATH": str(tmp_path), "CDK_DOCKER": sys.executable})
+
+
+def test_a_wrong_option_in_cdk_json_is_told_in_one_line(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "cdk.json").write_text('{"context": {"operations_python": "2.7"}}')
+
+    with pytest.raises(ConfigurationError, match=r"operations_python = '2.7' is not allowed"):
+        prepare(call, None)
+
+
+def test_a_cdk_json_that_cannot_be_read_is_told(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "cdk.json").write_text("{")
+
+    with pytest.raises(ConfigurationError, match=r"cdk\.json: it cannot be read"):
+        prepare(call, None)
