@@ -30,15 +30,26 @@ class Controls:
 
     def plan(self, preset: str | None = None) -> "Plan":
         """Of the model's model.toml; `preset` gives other steps for this once."""
+        from models.preparation.config import TABLES
+        from models.preparation.tables import check_keys, read_toml
         from wherry_control.rollouts.plan_file import load_plan, read_plan
 
-        plan = load_plan(self.call.project.model_folder(self.model))
+        folder = self.call.project.model_folder(self.model)
+        file = folder / "model.toml"
+        check_keys(file, "", read_toml(file), TABLES)  # a [rolout] is not the default plan
+        plan = load_plan(folder)
         if preset is None:
             return plan
         return replace(plan, steps=read_plan("--preset", {"preset": preset}).steps)
 
+    def intent(self, candidate: str | None, *, fix: bool) -> "State":
+        """With which state a rollout would begin; raise what `start` would."""
+        self._check(candidate)
+        return self.controller.intent(self.model, candidate=candidate, fix=fix)
+
     def start(self, plan: "Plan", *, candidate: str | None = None, fix: bool = False) -> "State":
         """Begin, and let the state machine go on."""
+        self._check(candidate)
         state = self.controller.start(self.model, plan, candidate=candidate, fix=fix)
         self._begin(state)
         return state
@@ -54,6 +65,7 @@ class Controls:
         """Begin, and tick it in this process until it has ended; `tell` hears what happens."""
         from wherry_control.rollouts.loop import run_here
 
+        self._check(candidate)
         state = self.controller.start(self.model, plan, candidate=candidate, fix=fix)
         said = [f"{state.phase}: {state.reason}"]
         tell(said[0])
@@ -118,6 +130,23 @@ class Controls:
             if told.state is None or told.state.done:
                 return
             time.sleep(every)
+
+    def _check(self, candidate: str | None) -> None:
+        """Raise RefusedError if the candidate is the shadow: what fails there counts against it."""
+        from wherry.errors import RefusedError
+        from wherry_control.experiments.shadowing import LambdaShadows
+
+        function = self.controller.function(self.model)
+        shadow = LambdaShadows(self.call.session.client("lambda")).at(function)
+        if shadow is None:
+            return
+        if (candidate or self.call.cloud.versions(function)[-1].version) == shadow:
+            raise RefusedError(
+                f"rollout of {self.model}",
+                f"release {shadow} is the shadow: it would shadow itself, and its failures as one "
+                "would count against it",
+                f"`wherry shadow stop {self.model}` first.",
+            )
 
     def _would(self, decided: "Callable[[State], Decision]") -> "State":
         """What a command would make of the rollout."""

@@ -86,17 +86,19 @@ def frame(told: "Report", now: datetime) -> View:
     ]
 
 
-def plan(model: str, told: "Plan") -> View:
+def plan(told: "Plan", state: "State") -> View:
     """What `wherry rollout start` would do."""
     steps = [
         (str(number), f"{step.weight:g} %", f"{step.requests:,}", f"{step.minutes:g}")
         for number, step in enumerate(told.steps, 1)
     ]
-    end = told.at_deadline.replace("_", " ")
+    end = "held" if told.at_deadline == "hold" else "rolled back"
+    late = f"{told.deadline_minutes:g} minutes"
     return [
-        f"{model}: preflight with {told.smoke_requests} requests, then",
+        f"{state.model}: would try {state.reason}",
+        f"preflight with {told.smoke_requests} requests, then",
         *([Table(("step", "to the candidate", "requests", "minutes"), steps)] if steps else []),
-        f"all of it; after {told.deadline_minutes:g} minutes: {end}",
+        f"then all of it. Not there after {late}: {end}",
     ]
 
 
@@ -194,7 +196,8 @@ def _answers(told: "Report") -> Iterator[Table]:
         return
     ours, theirs = (each.outputs.get(name, {}) for each in (told.stable, told.candidate))
     both = sorted({*ours, *theirs}, key=lambda each: -ours.get(each, 0) - theirs.get(each, 0))
-    rows = [(each, _share(each, ours), _share(each, theirs)) for each in both[:SHOWN]]
+    shown = sorted(both[:SHOWN])  # so that they keep their places
+    rows = [(each, _share(each, ours), _share(each, theirs)) for each in shown]
     yield Table((name, "stable", "candidate"), rows)
 
 

@@ -58,7 +58,7 @@ def experiment_literal(
         raise ConfigurationError(
             f"{where} [experiment]",
             "the lock has another experiment, or none" if declared else "the lock still has one",
-            f"Run `wherry experiment lock {model}`",
+            f"Run `wherry experiment lock {model}` with the --target of this deploy",
         )
     literal = json.dumps(locked, separators=(",", ":"))
     if len(literal) > LONGEST:

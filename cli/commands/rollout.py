@@ -1,7 +1,7 @@
 """`wherry rollout start|status|watch|pause|resume|promote|abort|rollback|history|prune|set`."""
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -27,8 +27,8 @@ Here = Annotated[
     bool, typer.Option("--here", help="Run it in this process, and not in a state machine.")
 ]
 Preset = Annotated[
-    str | None,
-    typer.Option("--preset", help="canary, linear, blue_green or all_at_once, for this once."),
+    Literal["canary", "linear", "blue_green", "all_at_once"] | None,
+    typer.Option("--preset", help="Other steps than those of model.toml, for this once."),
 ]
 Every = Annotated[
     float, typer.Option("--every", min=0.2, max=600, help="Seconds between two looks.")
@@ -76,7 +76,8 @@ def start(
     told = controls.controls(call, model)
     plan = told.plan(preset)
     if call.dry_run:
-        call.out.result(plan, rollout_views.plan(model, plan))
+        state = told.intent(candidate, fix=fix)
+        call.out.result({"plan": plan, "rollout": state}, rollout_views.plan(plan, state))
     elif here:
         _told(call, told.here(plan, call.out.note, candidate=candidate, fix=fix))
     else:
@@ -107,7 +108,7 @@ def watch(call: Call, model: ModelName, every: Every = 2.0) -> None:
     """
     Look at a rollout until it ends: weights, errors, latency, answers, and how sure the judge is.
 
-    Ctrl+C stops looking; the rollout goes on.
+    Ctrl+C stops looking; the rollout goes on. With --json, what it came to is told at its end.
     """
     told = controls.controls(call, model)
     with suppress(KeyboardInterrupt):

@@ -114,9 +114,15 @@ class World:
         raise AssertionError("it never ended")
 
     def _gathered(
-        self, model: str, stable: str, candidate: str, since: datetime, now: datetime
+        self,
+        model: str,
+        stable: str,
+        candidate: str,
+        since: datetime,
+        now: datetime,
+        ranges: object,
     ) -> Evidence:
-        del model, stable, candidate, since, now
+        del model, stable, candidate, since, now, ranges
         return good(self.gateway.live(self.function).traffic.weight)
 
 

@@ -109,10 +109,13 @@ def test_frames_of_json_are_left_to_the_result() -> None:
 
 
 def test_a_plan_is_shown_with_its_steps_and_its_end() -> None:
-    shown = text(views.plan("iris", PLAN))
+    state = at(0).state
+    assert state is not None
+
+    shown = text(views.plan(PLAN, state))
 
     assert "2     5 %               100       3" in shown
-    assert "after 1440 minutes: roll back" in shown
+    assert "Not there after 1440 minutes: rolled back" in shown
 
 
 def test_a_bar_is_never_wider_than_it_may_be() -> None:

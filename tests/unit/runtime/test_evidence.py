@@ -96,9 +96,12 @@ def test_each_step_of_a_pipeline_is_told_apart() -> None:
 def test_slow_is_what_takes_longer_than_it_may(
     latency_ms: float, slo_ms: float | None, slow: int
 ) -> None:
-    [line] = told(Prediction("id", 200, 1, latency_ms), slo_ms=slo_ms)
+    first, line = told(
+        Prediction("id", 200, 1, latency_ms), Prediction("id", 200, 1, latency_ms), slo_ms=slo_ms
+    )
 
     assert line["Slow"] == slow
+    assert first["Slow"] == 0  # it loads what later ones find loaded
     [directive] = line["_aws"]["CloudWatchMetrics"]
     assert {"Name": "Slow", "Unit": "Count"} in directive["Metrics"]
 

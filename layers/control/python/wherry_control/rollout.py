@@ -77,7 +77,7 @@ def plan_promote(observed: Observed) -> Change:
         raise RefusedError(
             observed.where,
             f"no candidate is on trial; release {observed.live.traffic.stable} has all traffic",
-            f"Start with `wherry rollout set {observed.model} --weight 10`.",
+            f"Start with `wherry rollout start {observed.model}`.",
         )
     return _change(observed, "promote", Traffic(candidate), _find(observed, candidate))
 

@@ -81,7 +81,9 @@ class EvidenceLog:
     """
     One JSON line a prediction; `now` gives the seconds since 1970.
 
-    Slow is what takes more than `slo_ms` milliseconds; without it nothing is.
+    Slow is what takes more than `slo_ms` milliseconds; without it nothing is. The first prediction
+    that an artifact answers here is not: it loads what later ones find loaded, and a candidate, all
+    of whose environments are new, has more of these than stable.
     """
 
     def __init__(
@@ -96,11 +98,13 @@ class EvidenceLog:
         self._now = now
         self._slo_ms = inf if slo_ms is None else slo_ms
         self._constant = _constant(release)
+        self._met: set[str] = set()
 
     def record(self, prediction: Prediction) -> None:
         """Write the line."""
         now = self._now()
         release = prediction.release
+        digest = self._constant["digest"] if release is None else release.digest
         line: dict[str, Any] = {
             **prediction.labels,
             **(self._constant if release is None else _constant(release)),
@@ -111,7 +115,7 @@ class EvidenceLog:
             "Refusals": int(_is_refusal(prediction.status)),
             "Errors": int(_is_error(prediction.status)),
             "Rows": prediction.rows,
-            "Slow": int(prediction.latency_ms > self._slo_ms),
+            "Slow": int(prediction.latency_ms > self._slo_ms and digest in self._met),
             "Latency": round(prediction.latency_ms, 3),
         }
         if prediction.probe:
@@ -122,6 +126,7 @@ class EvidenceLog:
             line["steps_ms"] = {name: round(spent, 3) for name, spent in prediction.steps.items()}
         if prediction.sketch is not None:
             line["sketch"] = prediction.sketch
+        self._met.add(digest)
         self._write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE).decode())
 
 

@@ -39,9 +39,10 @@ def outputs(settings: JudgeSettings, strata: Sequence[Stratum]) -> Reading:
     allowed = {each: min(margin + widened_by(strata, each), 1.0) for each in by_column}
     most = max(by_column, key=by_column.__getitem__)
     where = f" beside {most!r}" if most else ""
-    seen = percent(observed_distance(strata, most, coarse=True))
-    told = f"outputs: answers{where} differ by {seen}, allowed {percent(allowed[most])}"
-    near = all(observed_distance(strata, each, coarse=True) <= allowed[each] for each in by_column)
+    seen = {each: observed_distance(strata, each, coarse=True) for each in by_column}
+    told = f"outputs: answers{where} differ by {percent(seen[most])}"
+    told += f", allowed {percent(allowed[most])}"
+    near = all(seen[each] <= allowed[each] for each in by_column)
     found = finding(is_worse=evidence >= threshold, is_fine=near)
     return Reading(OUTPUTS, found, evidence, threshold, margin, told=told)
 

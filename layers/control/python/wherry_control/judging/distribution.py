@@ -37,12 +37,14 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import exp, log, log1p
 from typing import NamedTuple
+from zlib import crc32
 
 from wherry_control.evidence.counts import Counts
 from wherry_control.judging.mixing import STAKES, log_mean, stakes
 from wherry_control.judging.verdicts import Stratum
 
 CERTAIN = 10.0  # one chance in 22,000, as a logarithm
+CELLS = 32  # the share in each is told by some five hundred requests
 CLEAR = 30.0  # beyond it, the smaller of two summands is below the precision of a float
 
 
@@ -150,8 +152,8 @@ def observed_distance(strata: Sequence[Stratum], column: str, *, coarse: bool = 
     The total variation between what was counted; of few requests it tends to be too large.
 
     Stable's shares are those that it would have had with the candidate's part of each stratum: the
-    traffic of another hour is another mix. `coarse` counts the input's numbers by octaves, which
-    needs fewer requests, and can only bring both nearer.
+    traffic of another hour is another mix. `coarse` counts the input's numbers by octaves, and
+    throws more than CELLS pairs together: it needs fewer requests, and can only bring both nearer.
     """
     ours: defaultdict[str, float] = defaultdict(float)
     theirs: defaultdict[str, float] = defaultdict(float)
@@ -165,7 +167,18 @@ def observed_distance(strata: Sequence[Stratum], column: str, *, coarse: bool = 
     total = sum(ours.values())
     if not total:
         return 1.0
-    return sum([abs(ours[name] - theirs[name]) for name in {*ours, *theirs}]) / total / 2.0
+    apart = {name: ours[name] - theirs[name] for name in {*ours, *theirs}}
+    if coarse and len(apart) > CELLS:
+        apart = _folded(apart)
+    return sum(map(abs, apart.values())) / total / 2.0
+
+
+def _folded(apart: Mapping[str, float]) -> dict[str, float]:
+    """Many cells thrown together into a few, the same ones each time."""
+    told: defaultdict[str, float] = defaultdict(float)
+    for name, by in apart.items():
+        told[str(crc32(name.encode()) % CELLS)] += by
+    return told
 
 
 def _add(

@@ -26,7 +26,7 @@ from wherry_control.rollouts.moving import Mover
 from wherry_control.rollouts.plan import Plan
 from wherry_control.rollouts.report import Report
 from wherry_control.rollouts.state import State
-from wherry_control.rollouts.store import Kept, RolloutStore
+from wherry_control.rollouts.store import Kept, RolloutStore, already_runs
 
 LEASE: Final = 300.0  # seconds; more than one turn takes, with a preflight in it
 ATTEMPTS = 5  # of a command, against a tick at the same moment
@@ -75,12 +75,18 @@ class RolloutController:
         another rollout runs. The model's first release, which is live already, may be its own
         candidate: then the preflight is all there is.
         """
+        kept = self._create(plan, self.intent(model, candidate=candidate, fix=fix))
+        return self._mover.settle(kept)[0].state
+
+    def intent(self, model: str, *, candidate: str | None = None, fix: bool = False) -> State:
+        """With which state `start` would begin; it raises the same, and changes nothing."""
+        kept = self.store.load(model)
+        if kept is not None and not kept.state.ended:
+            raise already_runs(model, kept)
         function = self.function(model)
         observed = starting.observe(self.functions, model, function)
         release = starting.candidate(observed, self.ledger.entries(model), candidate)
-        state = starting.begin(observed, function, release, self.clock(), fix=fix)
-        kept = self._create(plan, state)
-        return self._mover.settle(kept)[0].state
+        return starting.begin(observed, function, release, self.clock(), fix=fix)
 
     def tick(self, model: str) -> Tick:
         """

@@ -114,7 +114,7 @@ def load_plan(folder: Path) -> Plan:
     try:
         told = tomllib.loads(file.read_text())
     except (OSError, ValueError) as error:
-        raise ConfigurationError(str(file), str(error)) from error
+        raise ConfigurationError(str(file), str(error), "Correct the file.") from error
     return read_plan(str(file), told.get("rollout", {}))
 
 

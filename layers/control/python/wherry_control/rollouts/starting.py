@@ -49,6 +49,8 @@ def begin(
     stable = observed.live.traffic.stable
     name = f"{observed.model}-{release.release}-{now:%Y%m%dT%H%M%S}"
     why = f"release {release.release} against release {stable}"
+    if release.release == stable:
+        why = f"release {stable} alone: the first one is checked, and stays"
     why += "; stable is known to be broken, so the candidate is judged alone" if fix else ""
     traffic = Traffic(stable)
     return State(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import inf
+from math import comb, inf
 
 from wherry_control.simulation.measuring import Row
 from wherry_control.simulation.rollouts import Rollouts
@@ -17,6 +17,7 @@ from wherry_control.simulation.scenarios import (
 )
 
 FALSE_ROLLBACKS = 0.01
+DOUBT = 0.05  # how unlikely a count must be before it shows that a rate is higher
 HALF_BROKEN_REQUESTS = 100
 SWAPPED_REQUESTS = 1000
 OURS, Z_TEST, ALARM = "wherry", "z-test", "alarm"
@@ -44,21 +45,32 @@ def share(rows: Iterable[Row]) -> float:
 
 
 def _false(rows: Sequence[Row]) -> Iterator[Goal]:
-    """By weight, all traffics together: a rate of so few needs many runs. One run is let pass."""
+    """By weight, all traffics together. It is missed if the runs show that the rate is above it."""
     for name in (IDENTICAL, RETRAIN):
         told = [
-            (share(found), sum(row.rolled_back for row in found), weight)
+            (
+                share(found),
+                sum(row.rolled_back for row in found),
+                sum(row.runs for row in found),
+                weight,
+            )
             for weight in WEIGHTS
             if (found := _of(rows, OURS, name, weight=weight))
         ]
         if told:
-            worst, count, weight = max(told)
+            worst, count, runs, weight = max(told)
             beside = f"z-test {share(_of(rows, Z_TEST, name)):.0%}"
             yield Goal(
                 f"{name}: at most {FALSE_ROLLBACKS:.0%} rolled back",
                 f"{worst:.1%} at {weight} %; {beside}",
-                worst <= FALSE_ROLLBACKS or count <= 1,
+                _chance(count, runs, FALSE_ROLLBACKS) > DOUBT,
             )
+
+
+def _chance(count: int, runs: int, rate: float) -> float:
+    """Of so many or more of all runs, if each has this rate (binomial)."""
+    fewer = (comb(runs, each) * rate**each * (1 - rate) ** (runs - each) for each in range(count))
+    return 1.0 - sum(fewer)
 
 
 def _half_broken(rows: Sequence[Row]) -> Iterator[Goal]:

@@ -71,8 +71,9 @@ class _Seen:
         for release, counts in new.items():
             self.step[release] = self.step.get(release, Counts()) + counts
             self.whole[release] = self.whole.get(release, Counts()) + counts
-        tried = new.get(CANDIDATE, Counts())
-        if tried.requests:
+        tried, beside = (new.get(name, Counts()) for name in (CANDIDATE, STABLE))
+        outage = beside.failed * 2 > beside.requests  # of both: it says nothing of either
+        if tried.requests and not outage:
             self.streak = self.streak + tried.failed if tried.failed == tried.requests else 0
 
     def evidence(self) -> Evidence:
