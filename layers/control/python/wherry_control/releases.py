@@ -5,6 +5,7 @@ A release is read from what AWS pinned when it was published (environment and co
 immutable version); nothing here is kept in a file that could disagree.
 """
 
+import hashlib
 from dataclasses import dataclass
 
 from wherry_control.functions import Functions, FunctionVersion, Traffic
@@ -12,7 +13,11 @@ from wherry_control.functions import Functions, FunctionVersion, Traffic
 
 @dataclass(frozen=True)
 class Release:
-    """One published Lambda version: one code, one artifact, one configuration."""
+    """
+    One published Lambda version: one code, one artifact, one configuration.
+
+    `experiment` tells one that it pins from any other; empty where it pins none.
+    """
 
     release: str
     model_version: int | None
@@ -22,6 +27,7 @@ class Release:
     published_at: str
     role: str
     dead_letter: str
+    experiment: str = ""
 
     def role_in(self, traffic: Traffic) -> str:
         """`stable`, `candidate`, or nothing."""
@@ -46,4 +52,9 @@ def _release(version: FunctionVersion) -> Release:
         published_at=version.published_at,
         role=version.role,
         dead_letter=version.dead_letter,
+        experiment=_fingerprint(version.environment.get("WHERRY_EXPERIMENT", "")),
     )
+
+
+def _fingerprint(told: str) -> str:
+    return hashlib.sha256(told.encode()).hexdigest()[:12] if told else ""

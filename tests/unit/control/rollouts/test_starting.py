@@ -92,3 +92,17 @@ def test_a_rollout_can_follow_one_that_ended() -> None:
     world.later()
 
     assert world.controller().start("iris", world.plan, candidate="3").candidate == "3"
+
+
+@pytest.mark.parametrize(("experiment", "told"), [("{}", True), ("", False)])
+def test_a_start_says_that_subjects_of_an_experiment_will_change_arms(
+    experiment: str, told: object
+) -> None:
+    world = World()
+    world.functions.publish(
+        FunctionVersion("4", environment={"WHERRY_EXPERIMENT": experiment} if experiment else {})
+    )
+
+    state = world.controller().start("iris", world.plan, candidate="4")
+
+    assert ("their experiments differ" in state.reason) == told

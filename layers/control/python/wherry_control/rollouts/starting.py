@@ -51,6 +51,9 @@ def begin(
     why = f"release {release.release} against release {stable}"
     if release.release == stable:
         why = f"release {stable} alone: the first one is checked, and stays"
+    beside = next((each for each in observed.releases if each.release == stable), release)
+    if beside.experiment != release.experiment:
+        why += "; their experiments differ, so subjects change arms while both answer"
     why += "; stable is known to be broken, so the candidate is judged alone" if fix else ""
     traffic = Traffic(stable)
     return State(
