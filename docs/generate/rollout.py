@@ -42,10 +42,10 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "consecutive_errors": "so many failures in a row roll back at once",
         "platform_errors": "so many failed starts, timeouts or kills for want of memory do, if "
         "stable has fewer",
-        "outcome": "a metric of `POST /feedback` that is judged too",
+        "outcome": "a metric of `POST /feedback` that is judged too; it needs a step below 100 %",
         "outcome_better": "which way is better",
         "outcome_margin": "how much worse its mean may be",
-        "outcome_range": "its least and greatest value",
+        "outcome_range": "its least and greatest value; what is told beyond counts as that",
     },
 }
 
