@@ -68,6 +68,9 @@ class Function(Construct):
             ),
         )
         log_group.grant_write(self.role)
+        self._acknowledge()
+
+    def _acknowledge(self) -> None:
         Validations.of(self.role).acknowledge(
             Acknowledgment(
                 id="AwsSolutions-IAM5[Resource::*]",

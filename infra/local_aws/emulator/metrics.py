@@ -5,6 +5,7 @@ import contextvars
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -25,18 +26,7 @@ def count_invocations(lambda_svc: ModuleType, cloudwatch: ModuleType) -> None:
     kept, not single values: an hour of traffic would fill the memory.
     """
     held = threading.Lock()
-
-    def note(name: str, unit: str, value: float, dimensions: Record) -> None:
-        key = ("AWS/Lambda", name, cloudwatch._dims_key(dimensions))
-        now = time.time()
-        bucket = cloudwatch._metric_bucket(key)
-        if not bucket or bucket[-1]["Timestamp"] // PERIOD != now // PERIOD:
-            sums = {"SampleCount": 0.0, "Sum": 0.0, "Minimum": value, "Maximum": value}
-            bucket.append(
-                {"Timestamp": now, "Unit": unit, "Dimensions": dimensions, "Value": 0.0,
-                 "_stat": sums}
-            )  # fmt: skip
-        _add(bucket[-1], value)
+    note = partial(_note, cloudwatch)
 
     def dispatching(original: Any) -> Callable[..., Any]:
         def dispatch(func: Record, config: Record, *words: Any) -> Any:
@@ -72,6 +62,18 @@ def dimension_sets(config: Record, asked: str, qualifier: str | None) -> Iterato
     yield behind
     if qualifier != version:  # an alias
         yield {**behind, "ExecutedVersion": version}
+
+
+def _note(cloudwatch: ModuleType, name: str, unit: str, value: float, dimensions: Record) -> None:
+    key = ("AWS/Lambda", name, cloudwatch._dims_key(dimensions))
+    now = time.time()
+    bucket = cloudwatch._metric_bucket(key)
+    if not bucket or bucket[-1]["Timestamp"] // PERIOD != now // PERIOD:
+        sums = {"SampleCount": 0.0, "Sum": 0.0, "Minimum": value, "Maximum": value}
+        bucket.append(
+            {"Timestamp": now, "Unit": unit, "Dimensions": dimensions, "Value": 0.0, "_stat": sums}
+        )
+    _add(bucket[-1], value)
 
 
 def _add(point: Record, value: float) -> None:

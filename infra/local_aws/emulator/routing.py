@@ -20,12 +20,7 @@ def route_by_alias_weights(lambda_svc: ModuleType, chance: random.Random) -> Non
     def routed(func: Record | None, qualifier: str | None) -> str | None:
         ASKED.set((((func or {}).get("config") or {}).get("FunctionName", ""), qualifier))
         alias = (func or {}).get("aliases", {}).get(qualifier, {})
-        mark = chance.random()
-        for version, weight in additional_weights(alias).items():
-            mark -= float(weight)
-            if mark < 0:
-                return version
-        return qualifier
+        return _drawn(alias, chance.random()) or qualifier
 
     def by_reference(original: Any) -> Callable[..., Any]:
         def effective(func: Record | None, qualifier: str | None) -> Any:
@@ -51,6 +46,15 @@ def route_by_alias_weights(lambda_svc: ModuleType, chance: random.Random) -> Non
 
     wrap(lambda_svc, "_effective_func_record_for_qualifier", by_reference)
     wrap(lambda_svc, "_invoke", by_invoke)
+
+
+def _drawn(alias: Record, mark: float) -> str | None:
+    """The version beside the primary one that a mark from 0 to 1 hits, if it hits one."""
+    for version, weight in additional_weights(alias).items():
+        mark -= float(weight)
+        if mark < 0:
+            return version
+    return None
 
 
 def additional_weights(alias: Record) -> dict[str, Any]:
