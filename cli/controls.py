@@ -1,7 +1,6 @@
 """Rollouts of one target, composed for the commands: the same controller that runs on AWS."""
 
 import os
-import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -190,6 +189,8 @@ def prune(call: Call, model: str, keep: int) -> "Pruning":
 
 
 def _controller(call: Call) -> "RolloutController":
+    import socket
+
     from wherry_control.rollouts.composed import controller
 
     target = call.target

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from cli.output import Table, View
-from wherry.experiments.spec import BUCKETS
 
 if TYPE_CHECKING:
     from wherry.experiments.spec import Experiment
@@ -32,4 +31,6 @@ def locked(before: "Experiment | None", after: "Experiment | None", *, dry_run: 
 
 
 def _percent(buckets: int) -> str:
+    from wherry.experiments.spec import BUCKETS
+
     return f"{buckets * 100 / BUCKETS:g} %"

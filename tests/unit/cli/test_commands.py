@@ -65,7 +65,7 @@ CHANGES = {
 }  # fmt: skip
 HEAVY = {
     "aws_cdk", "boto3", "botocore", "cryptography", "fastapi", "google", "grpc", "httpx",
-    "infra.local_aws",
+    "infra.local_aws", "msgspec",
     "numpy", "obstore", "onnxruntime", "pydantic", "rich", "skl2onnx", "sklearn", "uvicorn",
 }  # fmt: skip
 
