@@ -31,24 +31,25 @@ class Controls:
         """Of the model's model.toml; `preset` gives other steps for this once."""
         from models.preparation.config import TABLES
         from models.preparation.tables import check_keys, read_toml
-        from wherry_control.rollouts.plan_file import load_plan, read_plan
+        from wherry_control.rollouts.plan_file import read_plan
 
-        folder = self.call.project.model_folder(self.model)
-        file = folder / "model.toml"
-        check_keys(file, "", read_toml(file), TABLES)  # a [rolout] is not the default plan
-        plan = load_plan(folder)
+        file = self.call.project.model_folder(self.model) / "model.toml"
+        told = read_toml(file)
+        check_keys(file, "", told, TABLES)  # a [rolout] is not the default plan
+        plan = read_plan(str(file), told.get("rollout", {}))
         if preset is None:
             return plan
         return replace(plan, steps=read_plan("--preset", {"preset": preset}).steps)
 
     def intent(self, candidate: str | None, *, fix: bool) -> "State":
         """With which state a rollout would begin; raise what `start` would."""
-        self._check(candidate)
-        return self.controller.intent(self.model, candidate=candidate, fix=fix)
+        state = self.controller.intent(self.model, candidate=candidate, fix=fix)
+        self._check_shadow(state)
+        return state
 
     def start(self, plan: "Plan", *, candidate: str | None = None, fix: bool = False) -> "State":
         """Begin, and let the state machine go on."""
-        self._check(candidate)
+        self.intent(candidate, fix=fix)
         state = self.controller.start(self.model, plan, candidate=candidate, fix=fix)
         self._begin(state)
         return state
@@ -64,18 +65,20 @@ class Controls:
         """Begin, and tick it in this process until it has ended; `tell` hears what happens."""
         from wherry_control.rollouts.loop import run_here
 
-        self._check(candidate)
+        self.intent(candidate, fix=fix)
         state = self.controller.start(self.model, plan, candidate=candidate, fix=fix)
-        said = [f"{state.phase}: {state.reason}"]
-        tell(said[0])
+        said = ""
+
+        def say(line: str) -> None:
+            nonlocal said
+            if line != said:
+                tell(line)
+            said = line
 
         def hear(turn: "Tick | CloudError") -> None:
-            line = (
-                f"{turn.state.phase}: {turn.state.reason}" if hasattr(turn, "state") else str(turn)
-            )
-            if line != said[-1]:
-                said.append(line)
-                tell(line.replace("_", " ", 1))
+            say(_line(turn.state) if hasattr(turn, "state") else str(turn))
+
+        say(_line(state))
 
         return run_here(self.controller, self.model, time.sleep, hear)
 
@@ -130,16 +133,13 @@ class Controls:
                 return
             time.sleep(every)
 
-    def _check(self, candidate: str | None) -> None:
+    def _check_shadow(self, state: "State") -> None:
         """Raise RefusedError if the candidate is the shadow: what fails there counts against it."""
         from wherry.errors import RefusedError
         from wherry_control.experiments.shadowing import LambdaShadows
 
-        function = self.controller.function(self.model)
-        shadow = LambdaShadows(self.call.session.client("lambda")).at(function)
-        if shadow is None:
-            return
-        if (candidate or self.call.cloud.versions(function)[-1].version) == shadow:
+        shadow = LambdaShadows(self.call.session.client("lambda")).at(state.function)
+        if shadow == state.candidate:
             raise RefusedError(
                 f"rollout of {self.model}",
                 f"release {shadow} is the shadow: it would shadow itself, and its failures as one "
@@ -163,6 +163,10 @@ class Controls:
         except CloudError as error:
             todo = f"It waits; `wherry rollout resume {self.model}` lets it go on."
             raise CloudError(error.where, error.what, todo) from error
+
+
+def _line(state: "State") -> str:
+    return f"{state.phase.replace('_', ' ')}: {state.reason}"
 
 
 def controls(call: Call, model: str) -> Controls:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -31,6 +32,19 @@ def local_aws(folder: Path) -> Iterator[dict[str, str]]:
     finally:
         patched.undo()
         down(folder)
+
+
+def new_table(client: Any, sort: str = "", kind: str = "S", *, name: str = "") -> str:
+    """The name of a table by `model`, and by `sort` of that kind, as the stacks make them."""
+    name = name or f"wherry-dev-{uuid4().hex[:8]}"
+    keys = [("model", "HASH", "S"), *([(sort, "RANGE", kind)] if sort else [])]
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": key, "KeyType": role} for key, role, _ in keys],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": of} for key, _, of in keys],
+    )
+    return name
 
 
 def in_ministack(script: Path, folder: Path) -> dict[str, Any]:

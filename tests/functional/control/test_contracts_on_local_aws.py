@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 from boto3 import Session
 
-from tests.support.emulated import local_aws
+from tests.support.emulated import local_aws, new_table
 from tests.support.functions_contract import DeployedFunction, FunctionsContract
 from tests.support.ledger_contract import LedgerContract
 from tests.support.onnx_models import scaled
@@ -69,20 +69,7 @@ def function(session: Session) -> str:
 
 @pytest.fixture(scope="module")
 def table(session: Session) -> str:
-    name = f"wherry-dev-{uuid4().hex[:8]}"
-    session.client("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[
-            {"AttributeName": "model", "KeyType": "HASH"},
-            {"AttributeName": "sequence", "KeyType": "RANGE"},
-        ],
-        AttributeDefinitions=[
-            {"AttributeName": "model", "AttributeType": "S"},
-            {"AttributeName": "sequence", "AttributeType": "N"},
-        ],
-    )
-    return name
+    return new_table(session.client("dynamodb"), "sequence", "N")
 
 
 def test_lines_of_shadows_are_found_in_a_functions_log(session: Session) -> None:

@@ -16,7 +16,7 @@ import pytest
 from boto3 import Session
 from botocore.exceptions import ReadTimeoutError
 
-from tests.support.emulated import local_aws
+from tests.support.emulated import local_aws, new_table
 from tests.support.evidence_fakes import FakeEvidence
 from tests.support.rollout_gate import DIE_AFTER, DIE_BEFORE, LOST, Killed
 from tests.support.rollout_world import PLAN, START, good, remembered
@@ -72,8 +72,8 @@ class World:
         self.model = ""
         self.function = f"wherry-dev-m{uuid4().hex[:8]}"
         _publish(session.client("lambda"), self.function)
-        self.ledger = _table(session, "sequence")
-        self.rollouts = _table(session)
+        self.ledger = new_table(session.client("dynamodb"), "sequence", "N")
+        self.rollouts = new_table(session.client("dynamodb"))
 
     def anew(self) -> None:
         """Another model behind the same function, with all traffic at release 1."""
@@ -170,15 +170,3 @@ def _publish(client: Any, name: str) -> None:
     client.update_function_configuration(FunctionName=name, Description="another")
     client.publish_version(FunctionName=name)
     client.create_alias(FunctionName=name, Name=ALIAS, FunctionVersion="1")
-
-
-def _table(session: Session, range_key: str = "") -> str:
-    name = f"wherry-dev-{uuid4().hex[:8]}"
-    keys = [("model", "HASH", "S")] + ([(range_key, "RANGE", "N")] if range_key else [])
-    session.client("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind, _ in keys],
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": of} for key, _, of in keys],
-    )
-    return name

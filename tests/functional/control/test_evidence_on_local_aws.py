@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from boto3 import Session
 
-from tests.support.emulated import local_aws
+from tests.support.emulated import local_aws, new_table
 from tests.support.evidence_contract import EvidenceContract, PlatformContract
 from wherry_control.evidence.cloudwatch import CloudWatchPlatform
 from wherry_control.evidence.dynamo import DynamoEvidence
@@ -24,20 +24,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
 
 @pytest.fixture(scope="module")
 def evidence_table(session: Session) -> str:
-    name = "wherry-dev-evidence"
-    session.client("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[
-            {"AttributeName": "model", "KeyType": "HASH"},
-            {"AttributeName": "slot", "KeyType": "RANGE"},
-        ],
-        AttributeDefinitions=[
-            {"AttributeName": "model", "AttributeType": "S"},
-            {"AttributeName": "slot", "AttributeType": "S"},
-        ],
-    )
-    return name
+    return new_table(session.client("dynamodb"), "slot", name="wherry-dev-evidence")
 
 
 class TestDynamoEvidence(EvidenceContract):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from boto3 import Session
 
-from tests.support.emulated import local_aws
+from tests.support.emulated import local_aws, new_table
 from tests.support.outcomes_contract import OutcomesContract
 from tests.support.outcomes_fakes import AT, DAY, exposed, told
 from tests.support.project import Project
@@ -46,19 +46,7 @@ def client(root: Path) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def table(client: Any) -> str:
-    return create(client, "wherry-dev-outcomes")
-
-
-def create(client: Any, name: str) -> str:
-    """A table with the keys that the Operations stack gives it."""
-    keys = {"model": "HASH", "key": "RANGE"}
-    client.create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-    )
-    return name
+    return new_table(client, "key", name="wherry-dev-outcomes")
 
 
 class TestDynamoOutcomes(OutcomesContract):

@@ -1,12 +1,11 @@
 """The store of rollouts in DynamoDB keeps its contract on the local AWS."""
 
 from collections.abc import Iterator
-from uuid import uuid4
 
 import pytest
 from boto3 import Session
 
-from tests.support.emulated import local_aws
+from tests.support.emulated import local_aws, new_table
 from tests.support.rollout_store_contract import PLAN, RolloutStoreContract, state
 from wherry.errors import CloudError
 from wherry_control.rollouts.dynamo import DynamoRollouts
@@ -21,14 +20,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
 
 @pytest.fixture(scope="module")
 def table(session: Session) -> str:
-    name = f"wherry-dev-{uuid4().hex[:8]}"
-    session.client("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "model", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "model", "AttributeType": "S"}],
-    )
-    return name
+    return new_table(session.client("dynamodb"))
 
 
 class TestDynamoRollouts(RolloutStoreContract):
