@@ -10,9 +10,9 @@ UV := $(BIN)/uv
 TOOLS := .wherry/tools
 LOCKS := requirements/runtime.txt requirements/control.txt requirements/infra.txt \
          requirements/prepare.txt requirements/image.txt requirements/text.txt requirements/signed.txt \
-         requirements/dev.txt
+         requirements/batch.txt requirements/queue.txt requirements/dev.txt
 # MLServer takes no Python above 3.12; where it is not there, its tests say so.
-CLIENTS := kserve $(shell $(PYTHON) -c 'import sys; print("mlserver" * (sys.version_info < (3, 13)))' 2>/dev/null)
+CLIENTS := kserve prefect $(shell $(PYTHON) -c 'import sys; print("mlserver" * (sys.version_info < (3, 13)))' 2>/dev/null)
 # Frameworks that models come from, each in an environment of its own: `make source-torch` and so on.
 SOURCES := xgboost lightgbm catboost torch mlflow mlflow-server model-signing
 ALONE := mlflow mlflow-server model-signing
@@ -55,7 +55,7 @@ image: setup ## Build the inference image
 	@$(BIN)/python -m infra.packaging image
 
 lock: .venv/.uv ## Resolve requirements/*.in again
-	@cd requirements && for f in runtime control operations infra prepare image signed dev local base pip node bootstrap clients-mlserver clients-kserve bench-servers bench-mlserver bench-bentoml source-xgboost source-lightgbm source-catboost source-tensorflow source-mlflow source-mlflow-server source-model-signing; do \
+	@cd requirements && for f in runtime control operations infra prepare image signed batch queue dev local base pip node bootstrap clients-mlserver clients-kserve clients-prefect bench-servers bench-mlserver bench-bentoml source-xgboost source-lightgbm source-catboost source-tensorflow source-mlflow source-mlflow-server source-model-signing; do \
 	  ../$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $$f.in -o $$f.txt; done
 	@cd requirements && for f in text rie source-torch; do \
 	  ../$(UV) pip compile -q --no-deps --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $$f.in -o $$f.txt; done

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 LOCKED = ("image", "text")
 SIGNED = "signed"
-EXTRAS = (*LOCKED, SIGNED)
+BATCH, QUEUE = "batch", "queue"  # of workers: pyarrow; boto3
+EXTRAS = (*LOCKED, SIGNED, BATCH, QUEUE)
 
 
 def closure_name(extras: Sequence[str]) -> str:

@@ -1,0 +1,102 @@
+"""
+What a batch run is made of, as it is written down: by the planner, by each partition, at the end.
+
+The state machine, the process pool on one machine and the commands read the same few structures. All
+of them are JSON in the output folder, below `_wherry`, where no reader of data looks.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from wherry.pinned import Pinned
+
+Format = Literal["csv", "jsonl", "parquet"]
+
+STATE = "_wherry"  # the folder of a run's own files, below its output
+RUN = f"{STATE}/run.json"  # written once: a folder holds the results of one run and no other
+PLAN = f"{STATE}/plan.jsonl"  # one line a partition, each a Task: what the Map state reads
+MANIFEST = f"{STATE}/manifest.json"
+RECEIPTS = f"{STATE}/receipts"
+REFUSED = f"{STATE}/refused"  # side files: JSON Lines of row number and reason
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """
+    How rows are read and written. `format` is that of the input, by its names if empty; `to` that of
+    the output, as the input if empty. `keep` are columns to carry through, all for `*`; `id` is the
+    column that makes rows traceable, carried through too and told in side files.
+    """
+
+    format: Format | Literal[""] = ""
+    to: Format | Literal[""] = ""
+    keep: tuple[str, ...] = ()
+    id: str = ""
+    chunk_rows: int = 0  # rows of one run of the model; 0: what measured best
+
+
+class Partition(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A part of one input object: bytes `first` to `last` (without it) of text, beginning and ending
+    with whole rows; row groups of Parquet. `row` is the number of its first row in the object,
+    from 1, where the planner knows it, or 0. `name` is derived from all of this, the etag and the
+    artifact's digest: it is what its results are called.
+    """
+
+    name: str
+    source: str
+    etag: str
+    size: int
+    format: Format
+    first: int
+    last: int
+    row: int = 0
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """Which artifact answers which input into which folder; `id` is a hash of all of it."""
+
+    id: str
+    model: str
+    pinned: Pinned
+    input: str
+    output: str
+    options: Options = Options()
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a worker needs to do one partition."""
+
+    run: Run
+    partition: Partition
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """Written last, when a partition's results are there: it is done, and never done again."""
+
+    name: str
+    rows: int
+    predicted: int
+    refused: int
+    results: str = ""  # the key of the result below the output; empty where no row was predicted
+    bytes: int = 0
+    seconds: float = 0.0
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    How a run ended. `rows` is always `predicted` + `refused`, or it is not written; `missing` are
+    partitions without a receipt, and `complete` that there are none.
+    """
+
+    run: Run
+    complete: bool
+    partitions: int
+    missing: int
+    rows: int
+    predicted: int
+    refused: int
+    started: str
+    ended: str
+    busy_seconds: float  # of all workers together
+    files: tuple[str, ...] = ()
