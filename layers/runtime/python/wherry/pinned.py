@@ -1,11 +1,11 @@
 """
 Which release answers a piece of work that no request brings: a message, a job, a partition.
 
-Work is pinned to one artifact by its digest, as a request is, and a worker holds the services of the
-few that it meets. What is live is asked of who owns it: the alias, with its weights in the middle of
-a rollout. The same key always falls to the same side of a split, so that a message which is
-delivered twice is answered by the same release. It moves no alias, and it never guesses a release
-where none can be told.
+Work is pinned to one artifact by its digest, as a request is, and a worker holds the services of
+the few that it meets. What is live is asked of who owns it: the alias, with its weights in the
+middle of a rollout. The same key always falls to the same side of a split, so that a message which
+is delivered twice is answered by the same release. It moves no alias, and it never guesses a
+release where none can be told.
 """
 
 from collections import OrderedDict

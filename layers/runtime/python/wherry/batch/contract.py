@@ -1,8 +1,8 @@
 """
 What a batch run is made of, as it is written down: by the planner, by each partition, at the end.
 
-The state machine, the process pool on one machine and the commands read the same few structures. All
-of them are JSON in the output folder, below `_wherry`, where no reader of data looks.
+The state machine, the process pool on one machine and the commands read the same few structures.
+All of them are JSON in the output folder, below `_wherry`, where no reader of data looks.
 """
 
 from typing import Literal
@@ -23,9 +23,9 @@ REFUSED = f"{STATE}/refused"  # side files: JSON Lines of row number and reason
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
-    How rows are read and written. `format` is that of the input, by its names if empty; `to` that of
-    the output, as the input if empty. `keep` are columns to carry through, all for `*`; `id` is the
-    column that makes rows traceable, carried through too and told in side files.
+    How rows are read and written. `format` is that of the input, by its names if empty; `to` that
+    of the output, as the input if empty. `keep` are columns to carry through, all for `*`; `id` is
+    the column that makes rows traceable, carried through too and told in side files.
     """
 
     format: Format | Literal[""] = ""
