@@ -16,9 +16,9 @@ from tests.support.onnx_models import identity, lookup, one_step, onnx_model, sc
 from tests.support.services import service_of
 from wherry.engine import load_engine
 from wherry.errors import RequestError
+from wherry.independence import rows_are_independent
 from wherry.limits import Limits
 from wherry_control.batching.batches import MOST_ROWS, Batches
-from wherry_control.batching.fitness import rows_are_independent
 
 Arrays = list[NDArray[Any]]
 ROWS = st.lists(st.integers(0, 5), min_size=1, max_size=12)

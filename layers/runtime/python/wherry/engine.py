@@ -11,8 +11,9 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from wherry.artifact import Artifact
+from wherry.errors import ArtifactError
 from wherry.limits import Limits
-from wherry.manifest import MODEL, Manifest
+from wherry.manifest import MODEL, Manifest, TensorSpec
 from wherry.session import Session
 
 
@@ -53,3 +54,19 @@ def load_engine(artifact: Artifact, *, threads: int, limits: Limits) -> Engine:
         load=lambda model: Session(model, threads=threads, optimized=manifest.optimized),
         elements=limits.elements,
     )
+
+
+def check_promise(manifest: Manifest, engine: Engine) -> None:
+    """Raise ArtifactError unless it takes and gives what the manifest says."""
+    _check_names("inputs", manifest.inputs, engine.inputs)
+    _check_names("outputs", manifest.outputs, engine.outputs)
+
+
+def _check_names(role: str, promised: Sequence[TensorSpec], found: Mapping[str, str]) -> None:
+    told = {spec.name: spec.datatype for spec in promised}
+    if told.items() - found.items() or (role == "inputs" and told != found):
+        raise ArtifactError(
+            MODEL,
+            f"its {role} are {dict(found)}, but the manifest says {told}",
+            "Publish it again.",
+        )

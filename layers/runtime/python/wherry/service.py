@@ -6,26 +6,20 @@ alike. It knows no HTTP, no event and no environment variable. It makes no AWS c
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from time import perf_counter_ns
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from numpy.typing import ArrayLike, NDArray
 
 from wherry.artifact import Artifact
-from wherry.engine import Engine, load_engine, needed_files
-from wherry.errors import (
-    ArtifactError,
-    ConfigurationError,
-    ModelError,
-    RequestError,
-    TooLargeError,
-)
+from wherry.engine import Engine, check_promise, load_engine, needed_files
+from wherry.errors import ConfigurationError, ModelError, RequestError, TooLargeError
 from wherry.limits import Limits
-from wherry.manifest import MODEL, Manifest, TensorSpec
+from wherry.manifest import TensorSpec
 from wherry.protocol.array_tensors import cast, numbers
-from wherry.protocol.request import RequestDecoder
+from wherry.protocol.request import InferenceRequest, RequestDecoder
 from wherry.protocol.response import ResponseEncoder
 from wherry.protocol.signature import (
     VARIABLE,
@@ -44,6 +38,7 @@ from wherry.store import ModelStore
 from wherry.warm_up import example_inputs
 
 Tensors = Mapping[str, NDArray[Any]]
+Steps = Mapping[str, float]  # milliseconds
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -63,6 +58,14 @@ class Answer(msgspec.Struct, frozen=True):
     seen: tuple[Tensors, Tensors] | None = None
 
 
+class Asked(NamedTuple):
+    """A request that is read and checked; `tell` answers it, given what the model made of it."""
+
+    outputs: Sequence[str]
+    inputs: Tensors
+    tell: Callable[[Tensors, Steps], Answer]
+
+
 class Service:
     """Made whole or not at all: a model that fails on its own example is refused here."""
 
@@ -80,16 +83,16 @@ class Service:
         self.limits = limits or Limits()
         self._most_bytes = max(self.limits.body_bytes, self.limits.decompressed_bytes)
         self.statistics = Statistics()
-        self._inputs = by_name(self.manifest.inputs)
-        self._outputs = by_name(self.manifest.outputs)
+        self._inputs, self._outputs = by_name(self.manifest.inputs), by_name(self.manifest.outputs)
         self._decoder = RequestDecoder(self.manifest, self.limits)
         self._encoder = ResponseEncoder(release, self._outputs, self.limits.answer_bytes)
         if self.manifest.image is not None:
-            _check_images(self.manifest)
+            from wherry.media.images import image_reader
+
+            image_reader(self.manifest)  # what is missing to decode them is told now
         self._engine = load_engine(artifact, threads=threads, limits=self.limits)
-        _check_promise("inputs", self._inputs, self._engine.inputs)
-        _check_promise("outputs", self._outputs, self._engine.outputs)
-        self._run(tuple(self._outputs), example_inputs(self.manifest))
+        check_promise(self.manifest, self._engine)
+        self.run(tuple(self._outputs), example_inputs(self.manifest))
         self.sketcher = Sketcher(self.manifest) if sketch else None  # for who keeps evidence
 
     def predict(
@@ -104,13 +107,28 @@ class Service:
 
         The milliseconds of each step of a pipeline are put into `steps`.
         """
-        check_inputs_named(inputs.keys(), self._inputs)
         for name in outputs:
             check_known("output", name, self._outputs)
+        names = tuple(outputs or self._outputs)
+        return self.numbers(self.run(names, self.tensors(inputs), steps))
+
+    def tensors(self, inputs: Mapping[str, ArrayLike]) -> Tensors:
+        """What the model takes, of what a Python caller has; raise RequestError if it cannot be."""
+        check_inputs_named(inputs.keys(), self._inputs)
         tensors = {name: _as_tensor(inputs[name], spec) for name, spec in self._inputs.items()}
         check_rows_agree(self._inputs, tensors)
-        answers = self._run(tuple(outputs) or tuple(self._outputs), tensors, steps)
-        return {name: numbers(told, self._outputs[name].datatype) for name, told in answers.items()}
+        return tensors
+
+    def numbers(self, outputs: Tensors) -> dict[str, NDArray[Any]]:
+        """What a Python caller sees, of what the model gave."""
+        return {name: numbers(told, self._outputs[name].datatype) for name, told in outputs.items()}
+
+    @cached_property
+    def rows_are_independent(self) -> bool:
+        """Whether requests may be computed together, as if they were one of as many rows."""
+        from wherry.independence import rows_are_independent
+
+        return rows_are_independent(self._engine, self.manifest)
 
     def compute_by(self, wrap: Callable[[Engine], Engine]) -> None:
         """Let what `wrap` makes of this service's engine compute from now on."""
@@ -146,43 +164,47 @@ class Service:
     def check_body(self, size: int) -> None:
         """Raise TooLargeError if a request of so many bytes, as it came, is over the limit."""
         if size > self.limits.body_bytes:
-            raise TooLargeError(
-                "the request", f"it is over {self.limits.body_bytes} bytes", self.advice
-            )
+            what = f"it is over {self.limits.body_bytes} bytes"
+            raise TooLargeError("the request", what, self.advice)
+
+    def asked(self, body: bytes, *, header_length: int | None = None) -> Asked:
+        """A V2 request that is not computed yet, for who computes several together."""
+        request = self._read(body, header_length)
+        return Asked(tuple(request.outputs), request.inputs, partial(self._told, request))
 
     def _infer(self, body: bytes, header_length: int | None, started: int) -> Answer:
+        steps: dict[str, float] = {}
+        request = self._read(body, header_length)
+        decoded = perf_counter_ns()
+        outputs = self.run(tuple(request.outputs), request.inputs, steps)
+        computed = perf_counter_ns()
+        answer = self._told(request, outputs, steps)
+        spent = decoded - started, computed - decoded, perf_counter_ns() - computed
+        self.statistics.succeed(Stages(1, answer.rows, *spent))
+        return answer
+
+    def _read(self, body: bytes, header_length: int | None) -> InferenceRequest:
         if len(body) > self._most_bytes:
             raise TooLargeError("the request", f"it is over {self._most_bytes} bytes")
-        steps: dict[str, float] = {}
-        request = self._decoder.decode(body, header_length)
-        decoded = perf_counter_ns()
-        outputs = self._run(tuple(request.outputs), request.inputs, steps)
-        computed = perf_counter_ns()
-        answer, length = self._encoder.encode(request, outputs, steps)
-        rows = _rows(request.inputs)
-        done = perf_counter_ns()
-        self.statistics.succeed(
-            Stages(1, rows, decoded - started, computed - decoded, done - computed)
-        )
-        return Answer(answer, rows, length, steps, seen=(request.inputs, outputs))
+        return self._decoder.decode(body, header_length)
 
-    def _run(
-        self,
-        names: Sequence[str],
-        tensors: Mapping[str, NDArray[Any]],
-        steps: dict[str, float] | None = None,
+    def _told(self, request: InferenceRequest, outputs: Tensors, steps: Steps) -> Answer:
+        answer, length = self._encoder.encode(request, outputs, steps)
+        return Answer(answer, _rows(request.inputs), length, steps, seen=(request.inputs, outputs))
+
+    def run(
+        self, names: Sequence[str], tensors: Tensors, steps: dict[str, float] | None = None
     ) -> dict[str, NDArray[Any]]:
+        """Compute what was read and checked before, by `asked` or `tensors`."""
         try:
             return dict(zip(names, self._engine.run(names, tensors, steps), strict=True))
         except ModelError:
             if any(tensor.size == 0 for tensor in tensors.values()):
-                raise RequestError(
-                    "inputs", "the model cannot compute a batch of no rows"
-                ) from None
+                what = "the model cannot compute a batch of no rows"
+                raise RequestError("inputs", what) from None
             if any(VARIABLE in spec.shape[1:] for spec in self._inputs.values()):
-                raise RequestError(
-                    "inputs", "the model cannot compute tensors of these sizes together"
-                ) from None
+                what = "the model cannot compute tensors of these sizes together"
+                raise RequestError("inputs", what) from None
             raise
 
 
@@ -214,23 +236,6 @@ def _check_signed(store: ModelStore, artifact: Artifact, settings: Settings) -> 
             'Pin it by `public_key` under [deploy] of model.toml, which brings the extra "signed".',
         ) from error
     check_signed(store, artifact, settings.model_version, settings.public_keys)
-
-
-def _check_images(manifest: Manifest) -> None:
-    """What is missing to decode them is told now, and not to the first who sends one."""
-    from wherry.media.images import image_reader
-
-    image_reader(manifest)
-
-
-def _check_promise(role: str, promised: Mapping[str, TensorSpec], found: Mapping[str, str]) -> None:
-    told = {name: spec.datatype for name, spec in promised.items()}
-    if told.items() - found.items() or (role == "inputs" and told != found):
-        raise ArtifactError(
-            MODEL,
-            f"its {role} are {dict(found)}, but the manifest says {told}",
-            "Publish it again.",
-        )
 
 
 def _as_tensor(value: ArrayLike, spec: TensorSpec) -> NDArray[Any]:

@@ -6,9 +6,9 @@ from typing import Any
 from wherry.engine import Engine
 from wherry.http import App
 from wherry.http.wire import Reply, Request
+from wherry.independence import rows_are_independent
 from wherry.service import Service
 from wherry_control.batching.batches import Batches
-from wherry_control.batching.fitness import rows_are_independent
 from wherry_control.batching.switch import Switch
 
 

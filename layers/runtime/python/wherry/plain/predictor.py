@@ -7,9 +7,9 @@ take, and whatever is left is JSON.
 """
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from numpy.typing import NDArray
 
@@ -20,7 +20,7 @@ from wherry.plain.json_rows import JsonRows
 from wherry.plain.replies import Replies
 from wherry.protocol.signature import quoted
 from wherry.protocol.statistics import Stages
-from wherry.service import Answer, Service
+from wherry.service import Answer, Asked, Service
 
 if TYPE_CHECKING:
     from wherry.media.images import ImageReader
@@ -31,6 +31,14 @@ _ANYTHING = (JSON, "application/*", "*/*")
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")  # JPEG, PNG, WebP
 
 Tensors = Mapping[str, NDArray[Any]]
+
+
+class _Read(NamedTuple):
+    """The tensors, how many rows they have, and whether one row came by itself."""
+
+    tensors: Tensors
+    rows: int
+    one: bool
 
 
 class PlainPredictor:
@@ -51,34 +59,51 @@ class PlainPredictor:
                 raise self._service.advised(error) from None
             raise
 
+    def asked(self, body: bytes, *, content_type: str = "") -> Asked:
+        """A request that is not computed yet, for who computes several together; told in JSON."""
+        read = self._read(body, _media_type(content_type))
+        outputs = [spec.name for spec in self._service.manifest.outputs]
+        return Asked(outputs, self._service.tensors(read.tensors), partial(self._tell, read))
+
     def _answer(self, body: bytes, media_type: str, as_csv: bool, started: int) -> Answer:  # noqa: FBT001 - what it asks for
         steps: dict[str, float] = {}
-        tensors, rows, one = self._read(body, media_type)
-        self._check(tensors)
+        request = self._read(body, media_type)
         read = perf_counter_ns()
-        outputs = self._service.predict(tensors, steps=steps)
+        outputs = self._service.predict(request.tensors, steps=steps)
         computed = perf_counter_ns()
+        answer = self._told(request, outputs, steps, as_csv=as_csv)
+        done = perf_counter_ns()
+        stages = Stages(1, answer.rows, read - started, computed - read, done - computed)
+        self._service.statistics.succeed(stages)
+        return answer
+
+    def _tell(self, read: _Read, outputs: Tensors, steps: Mapping[str, float]) -> Answer:
+        return self._told(read, self._service.numbers(outputs), steps, as_csv=False)
+
+    def _told(
+        self, read: _Read, outputs: Tensors, steps: Mapping[str, float], *, as_csv: bool
+    ) -> Answer:
         told = (
-            self._replies.to_csv(outputs, rows=rows)
+            self._replies.to_csv(outputs, rows=read.rows)
             if as_csv
-            else self._replies.to_json(outputs, rows=rows, one=one)
+            else self._replies.to_json(outputs, rows=read.rows, one=read.one)
         )
         self._check_answer(told)
-        stages = Stages(1, rows, read - started, computed - read, perf_counter_ns() - computed)
-        self._service.statistics.succeed(stages)
         media_type = CSV if as_csv else JSON
-        seen = (tensors, outputs)
-        return Answer(told, rows, steps=steps, media_type=media_type, seen=seen)
+        seen = (read.tensors, outputs)
+        return Answer(told, read.rows, steps=steps, media_type=media_type, seen=seen)
 
-    def _read(self, body: bytes, media_type: str) -> tuple[Tensors, int, bool]:
-        """The tensors, how many rows they have, and whether one row came by itself."""
+    def _read(self, body: bytes, media_type: str) -> _Read:
         if self._is_image(body, media_type):
             reader = self._images
-            return {reader.input: reader.read(body)}, 1, True
-        rows, one = self._rows(body, media_type)
-        if len(rows) > self._most:
-            raise TooLargeError(REQUEST, f"it has over {self._most} rows")
-        return self._fields.tensors(rows), len(rows), one
+            read = _Read({reader.input: reader.read(body)}, 1, True)
+        else:
+            rows, one = self._rows(body, media_type)
+            if len(rows) > self._most:
+                raise TooLargeError(REQUEST, f"it has over {self._most} rows")
+            read = _Read(self._fields.tensors(rows), len(rows), one)
+        self._check(read.tensors)
+        return read
 
     def _rows(self, body: bytes, media_type: str) -> tuple[list[Row], bool]:
         if media_type == TEXT and self._fields.takes_text:
