@@ -53,6 +53,9 @@ def test_what_runs_rollouts_is_found_by_name_alone(region: str, partition: str) 
     assert target.runner_arn == (
         f"arn:{partition}:states:{region}:123456789012:stateMachine:wherry-dev-rollout_runner"
     )
+    assert target.batch_machine_arn("iris") == (
+        f"arn:{partition}:states:{region}:123456789012:stateMachine:wherry-dev-iris-batch"
+    )
     assert target.operations_stack == "Wherry-dev-Operations"
     tables = (target.rollouts_table, target.evidence_table, target.outcomes_table)
     assert tables == ("wherry-dev-rollouts", "wherry-dev-evidence", "wherry-dev-outcomes")

@@ -85,17 +85,25 @@ class Target:
     @property
     def runner_arn(self) -> str:
         """The state machine that runs rollouts; a model's name has no underscore, so no clash."""
-        machine = f"wherry-{self.environment}-rollout_runner"
-        return (
-            f"arn:{_partition(self.region)}:states:{self.region}:{self.account}:"
-            f"stateMachine:{machine}"
-        )
+        return self._state_machine(f"wherry-{self.environment}-rollout_runner")
+
+    def batch_machine_arn(self, model: str) -> str:
+        """The state machine of a model's batch runs, if it has any."""
+        return self._state_machine(self.batch(model))
+
+    def batch(self, model: str) -> str:
+        """What the function, the state machine and the schedule of its batch runs are called."""
+        return f"{self.function(model)}-batch"
 
     def stack(self, model: str) -> str:
         return f"Wherry-{self.environment}-{model}"
 
     def function(self, model: str) -> str:
         return f"wherry-{self.environment}-{model}"
+
+    def _state_machine(self, name: str) -> str:
+        region = self.region
+        return f"arn:{_partition(region)}:states:{region}:{self.account}:stateMachine:{name}"
 
     def url(self, api: str, stage: str) -> str:
         """The address of a REST API's stage, without a slash at the end."""

@@ -1,0 +1,53 @@
+"""Looking at a run on AWS until it has ended; looking away changes nothing."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from wherry.errors import CloudError
+from wherry_control.batch.progress import Progress
+from wherry_control.batch.runs import Execution, Runs
+
+EVERY = 2.0  # seconds between two looks
+
+
+def found(runs: Runs, name: str, model: str) -> Execution:
+    """Raise CloudError if there is none of this name."""
+    execution = runs.find(name)
+    if execution is None:
+        todo = f"`wherry batch list {model}` names them."
+        raise CloudError(f"batch run {name}", f"{model} has no such run on this AWS", todo)
+    return execution
+
+
+def follow(
+    look: Callable[[], Execution],
+    runs: Runs,
+    tell: Callable[[Progress], None],
+    sleep: Callable[[float], None],
+    clock: Callable[[], datetime],
+) -> Execution:
+    """How it ended; `tell` hears how far it is."""
+    while True:
+        execution = look()
+        progress = progress_of(execution, runs, clock())
+        if progress is not None:
+            tell(progress)
+        if not execution.is_running:
+            return execution
+        sleep(EVERY)
+
+
+def progress_of(execution: Execution, runs: Runs, now: datetime) -> Progress | None:
+    """In partitions: their rows are told by the manifest; None as long as it is being planned."""
+    counts = runs.counts(execution.name)
+    if counts is None:
+        return None
+    return Progress(
+        partitions=counts.total,
+        done=counts.succeeded,
+        already=0,
+        failed=counts.failed,
+        rows=0,
+        expected=None,
+        seconds=((execution.ended or now) - execution.started).total_seconds(),
+    )

@@ -1,0 +1,171 @@
+"""
+Batch runs on AWS, as Step Functions keeps them: one execution of a model's state machine each.
+
+`Runs` is the seam: the real one asks Step Functions, an in-memory one stands behind it in tests,
+and one contract test runs over both. It knows what is under way; what was done, the receipts in the
+output folder say, and the manifest at the end.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from wherry.errors import CloudError
+from wherry_control.aws_errors import translated
+
+RUNNING = "running"
+MOST = 1000  # runs that are looked at, newest first; Step Functions keeps them for 90 days
+
+
+@dataclass(frozen=True)
+class Execution:
+    """
+    `status` is running, succeeded, failed, timed_out or aborted; `input` is what it was asked and
+    `why` the reason of a failure, both empty in a list.
+    """
+
+    name: str
+    status: str
+    started: datetime
+    ended: datetime | None = None
+    input: Mapping[str, Any] = field(default_factory=dict)
+    why: str = ""
+
+    @property
+    def is_running(self) -> bool:
+        return self.status == RUNNING
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Partitions of an execution, as its map run counts them."""
+
+    total: int
+    succeeded: int
+    failed: int
+    running: int
+
+
+class Runs(Protocol):
+    """The executions of one model's state machine."""
+
+    def start(self, name: str, told: Mapping[str, Any]) -> bool:
+        """False, and nothing is started, if there is or was one of this name."""
+        ...
+
+    def list(self) -> list[Execution]:
+        """The newest first."""
+        ...
+
+    def find(self, name: str) -> Execution | None:
+        """None if there is none of this name."""
+        ...
+
+    def counts(self, name: str) -> Counts | None:
+        """None as long as it has not begun to share out partitions."""
+        ...
+
+    def stop(self, name: str, why: str) -> None:
+        """Start no partition any more; one that has ended stays as it is."""
+        ...
+
+
+class StepFunctionsRuns:
+    """By the state machine `arn`; `client` is boto3's of Step Functions."""
+
+    def __init__(self, client: Any, arn: str) -> None:
+        self._client, self._arn = client, arn
+        self._name = arn.rpartition(":")[2]
+
+    def start(self, name: str, told: Mapping[str, Any]) -> bool:
+        from botocore.exceptions import ClientError
+
+        with translated(self._name):
+            try:
+                self._client.start_execution(
+                    stateMachineArn=self._arn, name=name, input=json.dumps(told, sort_keys=True)
+                )
+            except ClientError as error:
+                self._check_deployed(error)
+                if _code(error) != "ExecutionAlreadyExists":
+                    raise
+                return False
+        return True
+
+    def list(self) -> list[Execution]:
+        from botocore.exceptions import ClientError
+
+        with translated(self._name):
+            pages = self._client.get_paginator("list_executions").paginate(
+                stateMachineArn=self._arn, PaginationConfig={"MaxItems": MOST}
+            )
+            try:
+                found = [_execution(each) for page in pages for each in page["executions"]]
+            except ClientError as error:
+                self._check_deployed(error)
+                raise
+        return sorted(found, key=lambda each: each.started, reverse=True)
+
+    def find(self, name: str) -> Execution | None:
+        from botocore.exceptions import ClientError
+
+        with translated(self._name):
+            try:
+                told = self._client.describe_execution(executionArn=self._execution_arn(name))
+            except ClientError as error:
+                if _code(error) in {"ExecutionDoesNotExist", "InvalidArn", "InvalidName"}:
+                    return None
+                raise
+        return _execution(told)
+
+    def counts(self, name: str) -> Counts | None:
+        with translated(self._name):
+            arn = self._execution_arn(name)
+            runs = self._client.list_map_runs(executionArn=arn)["mapRuns"]
+            if not runs:
+                return None
+            told = self._client.describe_map_run(mapRunArn=runs[0]["mapRunArn"])["itemCounts"]
+        lost = told["failed"] + told["timedOut"] + told["aborted"]
+        return Counts(told["total"], told["succeeded"], lost, told["running"])
+
+    def stop(self, name: str, why: str) -> None:
+        from botocore.exceptions import ClientError
+
+        with translated(self._name):
+            try:
+                self._client.stop_execution(
+                    executionArn=self._execution_arn(name), error="Cancelled", cause=why
+                )
+            except ClientError:
+                found = self.find(name)
+                if found is None or found.is_running:
+                    raise
+
+    def _execution_arn(self, name: str) -> str:
+        return f"{self._arn.replace(':stateMachine:', ':execution:')}:{name}"
+
+    def _check_deployed(self, error: Any) -> None:
+        if _code(error) == "StateMachineDoesNotExist":
+            raise CloudError(
+                self._name,
+                "this model has no batch runs on this AWS",
+                "Add [batch] to its model.toml and deploy it, or run it --here.",
+            ) from error
+
+
+def _code(error: Any) -> str:
+    return str(error.response["Error"].get("Code", ""))
+
+
+def _execution(told: Mapping[str, Any]) -> Execution:
+    why = ": ".join(filter(None, (told.get("error"), told.get("cause"))))
+    return Execution(
+        name=told["name"],
+        status=told["status"].lower(),
+        started=told["startDate"],
+        ended=told.get("stopDate"),
+        input=json.loads(told.get("input") or "{}"),
+        why=why,
+    )

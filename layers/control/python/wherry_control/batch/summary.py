@@ -1,0 +1,84 @@
+"""What a run came to, from its manifest: the counts, how long, how fast, about what it cost."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from wherry.batch.contract import MANIFEST, REFUSED, Manifest
+from wherry_control.batch.here import Turn
+from wherry_control.batch.prices import cost
+from wherry_control.batch.trying import Failed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """
+    `rows` are always `predicted` + `refused`; `already` of the partitions were done before this
+    turn, and `missing` are not done yet. `cost` is in dollars, 0 on one's own machine; `execution`
+    is what did it on AWS. `refused_rows` is where these are told, if there are any.
+    """
+
+    run: str
+    model: str
+    version: int
+    release: str
+    digest: str
+    input: str
+    output: str
+    complete: bool
+    partitions: int
+    missing: int
+    rows: int
+    predicted: int
+    refused: int
+    seconds: float
+    rows_per_second: float
+    refused_rows: str
+    manifest: str
+    already: int = 0
+    execution: str = ""
+    cost: float = 0.0
+    failed: tuple[Failed, ...] = ()
+
+
+def of_turn(manifest: Manifest, turn: Turn) -> Summary:
+    """Of a turn on this machine: its seconds and its rate are of what it did itself."""
+    told = turn.progress
+    return replace(
+        _of(manifest),
+        already=told.already,
+        seconds=told.seconds,
+        rows_per_second=told.rate,
+        failed=turn.failed,
+    )
+
+
+def of_execution(manifest: Manifest, execution: str, memory_mb: int) -> Summary:
+    """Of a run on AWS, whose workers have so much memory."""
+    done = manifest.partitions - manifest.missing
+    dollars = cost(manifest.busy_seconds, done, memory_mb)
+    return replace(_of(manifest), execution=execution, cost=dollars)
+
+
+def _of(manifest: Manifest) -> Summary:
+    run, folder = manifest.run, manifest.run.output.rstrip("/")
+    began, ended = map(datetime.fromisoformat, (manifest.started, manifest.ended))
+    seconds = (ended - began).total_seconds()
+    return Summary(
+        run=run.id,
+        model=run.model,
+        version=run.pinned.version,
+        release=run.pinned.release,
+        digest=run.pinned.digest,
+        input=run.input,
+        output=run.output,
+        complete=manifest.complete,
+        partitions=manifest.partitions,
+        missing=manifest.missing,
+        rows=manifest.rows,
+        predicted=manifest.predicted,
+        refused=manifest.refused,
+        seconds=seconds,
+        rows_per_second=manifest.rows / seconds if seconds > 0 else 0.0,
+        refused_rows=f"{folder}/{REFUSED}/" if manifest.refused else "",
+        manifest=f"{folder}/{MANIFEST}",
+    )

@@ -1,0 +1,176 @@
+"""A turn on this machine: what is missing is done, tried again, given up, told."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.support.batch_runs import RUN, manifest, partitions, receipt
+from wherry.batch.contract import Receipt, Task
+from wherry.errors import ArtifactError, CloudError, RequestError
+from wherry_control.batch.here import Here, Turn
+from wherry_control.batch.prices import cost
+from wherry_control.batch.progress import Progress, Tally
+from wherry_control.batch.summary import of_execution, of_turn
+from wherry_control.batch.trying import RETRIES, Failed, attempt
+
+TASK = Task(run=RUN, partition=partitions("a")[0])
+
+
+class Scripted:
+    """Raises what it is told to, once each, and then does the partition."""
+
+    def __init__(self, *raised: BaseException, bad: tuple[str, ...] = ()) -> None:
+        self.raised, self.bad, self.done = list(raised), bad, list[str]()
+
+    def __call__(self, task: Task, count: Callable[[int], None]) -> Receipt:
+        if task.partition.name in self.bad:
+            raise RequestError(task.partition.source, "no column x")
+        if self.raised:
+            raise self.raised.pop(0)
+        count(6)
+        count(4)
+        self.done.append(task.partition.name)
+        return receipt(task.partition.name)
+
+
+def ignored(_: object) -> None:
+    """Nobody listens."""
+
+
+def here(work: Scripted, told: list[Progress] | None = None, **changes: Any) -> Here:
+    ticks = iter(range(1000))
+    settings: dict[str, Any] = {
+        "make": lambda _threads: work,
+        "cores": 2,
+        "workers": 1,
+        "tolerated": 0,
+        "tell": told.append if told is not None else ignored,
+        "clock": lambda: float(next(ticks)),
+    }
+    return Here(**{**settings, **changes})
+
+
+def turn(work: Scripted, *names: str, done: tuple[str, ...] = (), **changes: Any) -> Turn:
+    return here(work, **changes).turn(RUN, partitions(*names), done)
+
+
+@pytest.mark.parametrize("passing", [CloudError("s3", "slow down"), OSError("gone"), MemoryError()])
+def test_what_may_pass_is_tried_again_with_longer_and_longer_waits(passing: Exception) -> None:
+    slept: list[float] = []
+
+    told = attempt(Scripted(*[passing] * RETRIES), TASK, ignored, slept.append)
+
+    assert told == receipt("a")
+    assert slept == [1, 2, 4]
+
+
+def test_what_does_not_pass_is_given_up_with_its_reason() -> None:
+    work = Scripted(*[CloudError("s3", "slow down")] * (RETRIES + 1))
+
+    told = attempt(work, TASK, ignored, ignored)
+
+    assert told == Failed("a", "a.csv", "s3: slow down")
+
+
+def test_what_no_reader_understands_is_not_tried_again() -> None:
+    work = Scripted(bad=("a",))
+
+    told = attempt(work, TASK, ignored, lambda _: pytest.fail("waited"))
+
+    assert told == Failed("a", "a.csv", "a.csv: no column x")
+
+
+@pytest.mark.parametrize("error", [ArtifactError("model", "altered"), KeyError("a bug")])
+def test_what_would_befall_every_partition_ends_the_run(error: Exception) -> None:
+    with pytest.raises(type(error)):
+        turn(Scripted(error), "a", "b")
+
+
+def test_only_what_is_missing_is_done() -> None:
+    work = Scripted()
+
+    told = turn(work, "a", "b", "c", done=("b",))
+
+    assert work.done == ["a", "c"]
+    assert (told.progress.done, told.progress.already, told.progress.rows) == (3, 1, 20)
+    assert not told.stopped
+
+
+def test_a_run_that_is_done_loads_no_model() -> None:
+    told = here(Scripted(), make=lambda _: pytest.fail("loaded")).turn(RUN, partitions("a"), {"a"})
+
+    assert (told.progress.done, told.progress.rows) == (1, 0)
+
+
+def test_one_partition_is_computed_in_this_process_with_every_core() -> None:
+    threads: list[int] = []
+    work = Scripted()
+
+    def make(cores: int) -> Scripted:
+        threads.append(cores)
+        return work
+
+    here(work, make=make, workers=2, cores=8).turn(RUN, partitions("a"), ())
+
+    assert (threads, work.done) == ([8], ["a"])
+
+
+def test_the_first_failure_ends_the_turn_where_none_is_tolerated() -> None:
+    work = Scripted(bad=("b",))
+
+    told = turn(work, "a", "b", "c")
+
+    assert work.done == ["a"]
+    assert [each.name for each in told.failed] == ["b"]
+    assert told.stopped
+
+
+def test_as_many_may_fail_as_are_tolerated() -> None:
+    work = Scripted(bad=("b", "d"))
+
+    told = turn(work, "a", "b", "c", "d", "e", tolerated=40)
+
+    assert work.done == ["a", "c", "e"]
+    assert [each.name for each in told.failed] == ["b", "d"]
+    assert not told.stopped
+
+
+def test_rows_are_told_while_they_are_computed() -> None:
+    told: list[Progress] = []
+
+    here(Scripted(), told).turn(RUN, partitions("a", "b"), ())
+
+    assert [(each.rows, each.done) for each in told] == [
+        (6, 0), (10, 0), (10, 1), (16, 1), (20, 1), (20, 2),
+    ]  # fmt: skip
+
+
+def test_rows_are_expected_by_the_size_of_what_is_done() -> None:
+    tally = Tally(partitions=4, already=1, missing={"a": 100, "b": 100, "c": 200})
+    assert tally.progress(0, 1.0).expected is None
+
+    tally.receipts.append(receipt("a", rows=50))
+    told = tally.progress(60, 2.0)
+
+    assert (told.expected, told.rate, told.left) == (200, 30.0, pytest.approx(140 / 30))
+
+
+def test_the_summary_of_a_turn_counts_its_own_rows_a_second() -> None:
+    progress = Progress(
+        partitions=3, done=3, already=2, failed=0, rows=100, expected=100, seconds=4
+    )
+
+    told = of_turn(manifest(), Turn(progress, (), stopped=False))
+
+    assert (told.rows, told.predicted, told.refused) == (12, 10, 2)
+    assert (told.already, told.seconds, told.rows_per_second, told.cost) == (2, 4, 25, 0)
+    assert told.refused_rows == "s3://data/out/_wherry/refused/"
+
+
+def test_a_run_on_aws_costs_what_its_workers_were_busy() -> None:
+    told = of_execution(manifest(refused=0, predicted=12), "abc-1", memory_mb=1024)
+
+    assert (told.seconds, told.rows_per_second, told.refused_rows) == (6, 2, "")
+    assert told.cost == cost(12.0, 3, 1024)
+    assert told.cost == pytest.approx(12 * 0.0000166667 + 5 * 2e-7 + 11 * 2.5e-5)

@@ -1,0 +1,150 @@
+"""Runs on AWS: begun once, followed to the end, told in words; and the fakes keep the contracts."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.support.batch_contract import RunsContract, Scheduled, SchedulesContract
+from tests.support.batch_runs import BEGAN, ID, FakeRuns, FakeSchedules
+from wherry.errors import CloudError
+from wherry_control.batch.following import follow, found
+from wherry_control.batch.progress import Progress
+from wherry_control.batch.runs import Counts, Execution
+from wherry_control.batch.schedule import Schedule, schedule_of, switched
+from wherry_control.batch.starting import Begun, begin, stem_of
+
+TOLD: dict[str, Any] = {"input": "s3://data/in/"}
+STEM = stem_of(ID)
+DAILY = Schedule(
+    name="wherry-dev-iris-batch",
+    expression="cron(0 3 * * ? *)",
+    timezone="Europe/Berlin",
+    enabled=True,
+    since=BEGAN,
+    input={"output": "s3://data/out/<aws.scheduler.scheduled-time>/"},
+)
+
+
+class TestFakeRuns(RunsContract):
+    @pytest.fixture
+    def runs(self) -> FakeRuns:
+        return FakeRuns()
+
+
+class TestFakeSchedules(SchedulesContract):
+    @pytest.fixture
+    def scheduled(self) -> Scheduled:
+        return Scheduled(FakeSchedules(DAILY), DAILY.name)
+
+
+def test_a_run_that_is_asked_for_twice_is_begun_once() -> None:
+    runs = FakeRuns()
+
+    first, second = begin(runs, ID, TOLD), begin(runs, ID, TOLD)
+
+    assert first == Begun(f"{STEM}-1", attached=False)
+    assert second == Begun(f"{STEM}-1", attached=True)
+    assert len(runs.kept) == 1
+
+
+@pytest.mark.parametrize("status", ["failed", "aborted", "timed_out", "succeeded"])
+def test_a_run_that_has_ended_is_begun_anew(status: str) -> None:
+    runs = FakeRuns()
+    runs.end(begin(runs, ID, TOLD).name, status)
+
+    assert begin(runs, ID, TOLD) == Begun(f"{STEM}-2", attached=False)
+
+
+def test_another_run_is_no_part_of_it() -> None:
+    runs = FakeRuns()
+    begin(runs, f"{0xDEF:064x}"[::-1], TOLD)
+
+    assert begin(runs, ID, TOLD).name == f"{STEM}-1"
+
+
+class Behind(FakeRuns):
+    """AWS lists executions a moment late."""
+
+    def list(self) -> list[Execution]:
+        return []
+
+
+def test_a_list_that_is_behind_starts_nothing_twice() -> None:
+    runs = Behind()
+    runs.start(f"{STEM}-1", TOLD)
+
+    assert begin(runs, ID, TOLD) == Begun(f"{STEM}-1", attached=True)
+
+
+def test_a_list_that_is_behind_hides_no_run_that_has_ended() -> None:
+    runs = Behind()
+    runs.start(f"{STEM}-1", TOLD)
+    runs.end(f"{STEM}-1", "failed")
+
+    assert begin(runs, ID, TOLD) == Begun(f"{STEM}-2", attached=False)
+
+
+def test_the_name_of_an_execution_is_one_that_aws_takes() -> None:
+    assert len(f"{stem_of(f'sha256:{ID}')}-999999999") <= 80
+    assert stem_of(f"sha256:{ID}") == STEM
+
+
+def steps(*told: Callable[[], None]) -> Callable[[float], None]:
+    """A sleep in which the next of these happens."""
+    waiting = iter(told)
+    return lambda _: next(waiting)()
+
+
+def test_a_run_is_followed_to_its_end_whatever_it_is() -> None:
+    runs, heard = FakeRuns(), list[Progress]()
+    runs.start("a-1", TOLD)
+
+    def share_out() -> None:
+        runs.kept["a-1"].counts = Counts(total=4, succeeded=1, failed=0, running=2)
+
+    def fail() -> None:
+        runs.kept["a-1"].counts = Counts(total=4, succeeded=3, failed=1, running=0)
+        runs.end("a-1", "failed", "Incomplete: 1 part")
+
+    ended = follow(
+        lambda: found(runs, "a-1", "iris"),
+        runs,
+        heard.append,
+        steps(share_out, fail),
+        lambda: BEGAN + timedelta(seconds=5),
+    )
+
+    assert (ended.status, ended.why) == ("failed", "Incomplete: 1 part")
+    assert [(each.done, each.failed, each.partitions) for each in heard] == [(1, 0, 4), (3, 1, 4)]
+    assert [each.seconds for each in heard] == [5, 30]
+
+
+def test_a_run_that_is_not_there_is_told_with_what_lists_them() -> None:
+    with pytest.raises(CloudError, match=r"no such run.*`wherry batch list iris`"):
+        found(FakeRuns(), "nobody", "iris")
+
+
+def test_a_schedule_is_switched_once_and_not_by_a_dry_run() -> None:
+    schedules = FakeSchedules(DAILY)
+
+    told = switched(schedules, DAILY, enabled=False, dry_run=True)
+    assert not told.enabled
+    assert schedules.find(DAILY.name) == DAILY
+
+    switched(schedules, DAILY, enabled=False, dry_run=False)
+    assert schedule_of(schedules, DAILY.name, "iris") == replace(DAILY, enabled=False)
+
+
+def test_a_model_without_a_schedule_is_told_how_to_get_one() -> None:
+    with pytest.raises(CloudError, match=r"iris has no schedule.*\[batch\.schedule\]"):
+        schedule_of(FakeSchedules(), "wherry-dev-iris-batch", "iris")
+
+
+def test_a_schedule_that_is_paused_has_no_next_run() -> None:
+    now = datetime(2026, 11, 26, 7, 0, tzinfo=UTC)
+
+    assert DAILY.next_runs(now, 1) == (datetime(2026, 11, 27, 2, 0, tzinfo=UTC),)
+    assert replace(DAILY, enabled=False).next_runs(now) == ()
