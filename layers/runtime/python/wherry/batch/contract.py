@@ -5,7 +5,7 @@ The state machine, the process pool on one machine and the commands read the sam
 All of them are JSON in the output folder, below `_wherry`, where no reader of data looks.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -39,8 +39,9 @@ class Partition(msgspec.Struct, frozen=True, kw_only=True):
     """
     A part of one input object: bytes `first` to `last` (without it) of text, beginning and ending
     with whole rows; row groups of Parquet. `row` is the number of its first row in the object,
-    from 1, where the planner knows it, or 0. `name` is derived from all of this, the etag and the
-    artifact's digest: it is what its results are called.
+    from 1, where the planner knows it, or 0; `rows` is how many it has, where that is told without
+    reading them, or 0. `name` is derived from all of this, the artifact's digest and the options:
+    it is what its results are called.
     """
 
     name: str
@@ -51,10 +52,14 @@ class Partition(msgspec.Struct, frozen=True, kw_only=True):
     first: int
     last: int
     row: int = 0
+    rows: int = 0
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """Which artifact answers which input into which folder; `id` is a hash of all of it."""
+    """
+    Which artifact answers which input into which folder; `id` is a hash of all that, and not of
+    when it `started`.
+    """
 
     id: str
     model: str
@@ -62,6 +67,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     input: str
     output: str
     options: Options = Options()
+    started: str = ""
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +75,16 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
     run: Run
     partition: Partition
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A row without a prediction: a line of a side file. Where `row` is not known, `byte` is."""
+
+    row: int = 0
+    byte: int = -1
+    id: Any = None
+    reason: str
+    source: str = ""
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):

@@ -39,7 +39,7 @@ def open_objects(url: str, environment: Mapping[str, str]) -> Objects:
         return ObstoreObjects(MemoryStore(), url)
     bucket, _, prefix = rest.partition("/")
     if scheme == "s3" and bucket:
-        return ObstoreObjects(_s3(bucket, prefix.strip("/"), environment), url)
+        return ObstoreObjects(open_bucket(bucket, prefix.strip("/"), environment), url)
     raise UsageError(
         f"store {url!r}",
         "no store",
@@ -55,7 +55,8 @@ def _directory(path: str) -> LocalStore:
         raise UsageError(f"store {path}", what, "Name a directory that can be made.") from error
 
 
-def _s3(bucket: str, prefix: str, environment: Mapping[str, str]) -> S3Store:
+def open_bucket(bucket: str, prefix: str, environment: Mapping[str, str]) -> S3Store:
+    """A bucket below `prefix`, or all of it, for whoever stores more than artifacts."""
     region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or "us-east-1"
     endpoint = endpoint_of(environment, region)
     config: S3Config = {

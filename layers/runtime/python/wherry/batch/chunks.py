@@ -1,0 +1,80 @@
+"""
+What every reader of rows gives: a chunk of rows that the model may be asked, and who may not.
+
+A reader is made for one partition and gives its rows in order, as many at a time as one run of the
+model takes. It keeps no more of the object in memory than that.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from wherry.batch.contract import Refusal
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where rows are: `at` counts from the object's first row, or, if not `counted`, its bytes."""
+
+    at: NDArray[np.int64]
+    counted: bool = True
+
+    def refusal(self, place: int, reason: str, id_: Any = None) -> Refusal:
+        """Of one of these rows."""
+        at = int(self.at[place])
+        if self.counted:
+            return Refusal(row=at, reason=reason, id=id_)
+        return Refusal(byte=at, reason=reason, id=id_)
+
+    def of(self, chosen: Any) -> "Where":
+        """Of some of these rows."""
+        return Where(self.at[chosen], self.counted)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """
+    `table` has a column for each of the model's fields, `kept` those to carry through, the id
+    first; both have the rows that `where` tells of.
+    """
+
+    table: pa.Table
+    kept: pa.Table
+    where: Where
+    refused: Sequence[Refusal] = ()
+    id: str = ""  # which of `kept` it is
+
+    @property
+    def rows(self) -> int:
+        return len(self.where.at)
+
+    def refusals(self, reasons: Mapping[int, str]) -> list[Refusal]:
+        """Of rows by their place in it."""
+        return [
+            self.where.refusal(place, reason, id_at(self.kept, self.id, place))
+            for place, reason in reasons.items()
+        ]
+
+    def without(self, places: Collection[int], refused: Sequence[Refusal] = ()) -> "Chunk":
+        """Its rows but those, which are told as refused."""
+        right = np.ones(self.rows, np.bool_)
+        right[list(places)] = False
+        mask = pa.array(right)
+        where = self.where.of(right)
+        return Chunk(self.table.filter(mask), self.kept.filter(mask), where, refused, self.id)
+
+
+def id_at(kept: pa.Table, name: str, place: int) -> Any:
+    """What the id column says there, where there is one."""
+    return kept[name][place].as_py() if name else None
+
+
+def kept_names(id_: str, keep: Sequence[str], there: Sequence[str]) -> list[str]:
+    """What is carried through, in order and each once; `*` is all that is there."""
+    told = [*([id_] if id_ else []), *keep]
+    names = [name for each in told for name in (there if each == "*" else [each])]
+    return list(dict.fromkeys(names))

@@ -1,0 +1,243 @@
+"""
+The columns of an input that a model wants, by name, and the tensors that they become.
+
+A feature, or an input of one value a row, is a column of its name. An input whose rows are lists of
+a fixed size is one column of lists, or as many columns `name.0`, `name.1` … . What else an input
+has is ignored unless it is kept. Whole columns are judged and copied at a time, never values; which
+rows are at fault is a mask, and in which words a fault is told is for who read them to say.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from wherry.columns import described
+from wherry.errors import RefusedError
+from wherry.limits import Limits
+from wherry.manifest import Manifest
+from wherry.plain.faults import listed
+from wherry.plain.fields import Field, Fields, bounds_of
+from wherry.protocol.datatypes import TO_NUMPY
+
+Table = pa.Table
+Mask = NDArray[np.bool_]
+
+# What a column is read as: the widest of its kind, so that what is out of range is seen.
+_READ_AS: Mapping[str, pa.DataType] = {
+    "f": pa.float64(), "i": pa.int64(), "u": pa.uint64(), "b": pa.bool_(), "O": pa.string(),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Input:
+    """One tensor of the model, and the fields that are its columns."""
+
+    name: str
+    datatype: str
+    shape: tuple[int, ...]  # of one row
+    fields: tuple[Field, ...]
+
+
+class Wanted:
+    """What a model wants of a row; made once for a partition."""
+
+    def __init__(self, manifest: Manifest, limits: Limits) -> None:
+        self.fields = Fields(manifest, limits)
+        self.inputs = tuple(_inputs(manifest, self.fields))
+        self.limits = limits
+        self.finite = limits.nonfinite == "refuse"
+        for field in self.fields:
+            if any(size < 0 for size in field.shape):
+                raise RefusedError(
+                    f"input {field.name!r}", "its rows differ in size, and a column's do not",
+                    "Send its rows as requests, jobs or messages.",
+                )  # fmt: skip
+
+    @property
+    def names(self) -> list[str]:
+        return self.fields.names
+
+    def columns(self, there: Collection[str], where: str) -> list[str]:
+        """The columns to read of those that are there; RefusedError naming all that are not."""
+        found, missing = [], []
+        for field in self.fields:
+            spread = spread_names(field)
+            if field.name in there:
+                found.append(field.name)
+            elif spread and set(spread).issubset(there):
+                found.extend(spread)
+            else:
+                missing.append(field)
+        if missing:
+            raise RefusedError(
+                where, f"{listed(missing)} did not come", f"The model has {listed(self.fields)}."
+            )
+        return found
+
+    def gathered(self, table: Table) -> Table:
+        """With a column for each field: those of one that is spread are put together."""
+        for field in self.fields:
+            spread = spread_names(field)
+            if spread and field.name not in table.column_names:
+                columns = [plain(table[name]) for name in spread]
+                table = table.drop_columns(spread).append_column(
+                    field.name, _zipped(columns, field.shape)
+                )
+        return table
+
+    def suspicious(self, table: Table, *, finite: bool) -> Mask:
+        """
+        Rows that the model may not be asked: something missing, out of range or too long; where
+        numbers must be `finite`, NaN and infinity too.
+        """
+        mask = np.zeros(len(table), np.bool_)
+        for field in self.fields:
+            mask |= self.suspicious_values(field, plain(table[field.name]), finite=finite)
+        return mask
+
+    def tensors(self, table: Table) -> dict[str, NDArray[Any]]:
+        """Of rows that are not suspicious."""
+        return {each.name: _tensor(each, table) for each in self.inputs}
+
+    def suspicious_values(self, field: Field, column: pa.Array, *, finite: bool) -> Mask:
+        """See `suspicious`, of one column."""
+        if field.shape:
+            return self._suspicious_lists(field, column, finite=finite)
+        missing = nulls(column)
+        if field.dtype.kind == "O":
+            return missing | _filled(pc.greater(pc.utf8_length(column), self.limits.text_length))
+        if field.dtype.kind == "b":
+            return missing
+        odd = out_of_bounds(_values(column, field.may_be_missing), field, finite=finite)
+        return odd & ~missing if field.may_be_missing else odd | missing
+
+    def _suspicious_lists(self, field: Field, column: pa.Array, *, finite: bool) -> Mask:
+        """Wrong sizes first: only the rows of the right ones can be laid out as a table."""
+        mask = _misshaped(column, field.shape)
+        right = np.flatnonzero(~mask)
+        inner = _flat(column.filter(pa.array(~mask)), len(field.shape))
+        odd = self.suspicious_values(single(field), inner, finite=finite)
+        mask[right[odd.reshape(len(right), prod(field.shape)).any(axis=1)]] = True
+        return mask
+
+
+def spread_names(field: Field) -> list[str]:
+    """What its columns are called where its list is spread over several."""
+    return [f"{field.name}.{place}" for place in range(prod(field.shape))] if field.shape else []
+
+
+def single(field: Field) -> Field:
+    """One element of a field that is a list."""
+    return Field(field.name, field.datatype, (), field.feature, field.may_be_missing)
+
+
+def read_as(field: Field) -> pa.DataType:
+    """The type that a column of a field is read as."""
+    kind: pa.DataType = _READ_AS[field.dtype.kind]
+    for _ in field.shape:
+        kind = pa.list_(kind)
+    return kind
+
+
+def out_of_bounds(values: NDArray[Any], field: Field, *, finite: bool) -> Mask:
+    """Numbers that the datatype cannot hold; NaN and infinity only where they are refused."""
+    bounds = bounds_of(field.dtype)
+    if bounds is None or values.dtype == field.dtype:
+        inside = np.isfinite(values) if finite and values.dtype.kind == "f" else None
+        return np.zeros(len(values), np.bool_) if inside is None else ~inside
+    low, high = bounds
+    mask: Mask = (values < low) | (values > high)
+    if values.dtype.kind == "f":
+        if finite:
+            return mask | ~np.isfinite(values)
+        mask &= np.isfinite(values)
+    return mask
+
+
+def _inputs(manifest: Manifest, fields: Sequence[Field]) -> Iterator[Input]:
+    named = described(manifest.inputs, manifest.features)
+    first = 0
+    for spec in manifest.inputs:
+        last = first + (len(named.get(spec.name, ())) or 1)
+        yield Input(spec.name, spec.datatype, spec.shape[1:], tuple(fields[first:last]))
+        first = last
+
+
+def _tensor(wanted: Input, table: Table) -> NDArray[Any]:
+    """Filled column by column: one copy, which casts."""
+    dtype = TO_NUMPY[wanted.datatype]
+    rows = len(table)
+    if wanted.fields[0].shape:
+        flat = _flat(plain(table[wanted.name]), len(wanted.shape))
+        values = _values(flat, wanted.fields[0].may_be_missing)
+        return values.reshape(rows, *wanted.shape).astype(dtype, copy=False)
+    tensor = np.empty((rows, len(wanted.fields)), dtype)
+    for place, field in enumerate(wanted.fields):
+        tensor[:, place] = _values(plain(table[field.name]), field.may_be_missing)
+    return tensor.reshape(rows, *wanted.shape)
+
+
+def _values(column: pa.Array, may_be_missing: bool) -> NDArray[Any]:  # noqa: FBT001 - a field's own
+    """As NumPy's; a number that is missing is NaN where it may be, and 0 where it is told of."""
+    if column.null_count:
+        if not may_be_missing:
+            column = column.fill_null("" if pa.types.is_string(column.type) else _zero(column.type))
+        elif pa.types.is_floating(column.type):
+            column = column.fill_null(pa.scalar(np.nan, pa.float64()).cast(column.type))
+        else:
+            column = column.cast(pa.float64()).fill_null(np.nan)
+    found: NDArray[Any] = column.to_numpy(zero_copy_only=False)
+    return found
+
+
+def _zero(kind: pa.DataType) -> pa.Scalar:
+    return pa.scalar(False if pa.types.is_boolean(kind) else 0).cast(kind)
+
+
+def plain(column: Any) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def nulls(column: pa.Array) -> Mask:
+    if not column.null_count:
+        return np.zeros(len(column), np.bool_)
+    found: Mask = column.is_null().to_numpy(zero_copy_only=False)
+    return found
+
+
+def _filled(mask: pa.Array) -> Mask:
+    found: Mask = mask.fill_null(False).to_numpy(zero_copy_only=False)
+    return found
+
+
+def _misshaped(column: pa.Array, shape: tuple[int, ...]) -> Mask:
+    """Rows whose list has another length, or lists within it have."""
+    lengths = pc.list_value_length(column)
+    mask = nulls(column) | ~_filled(pc.equal(lengths, shape[0]))
+    if len(shape) > 1:
+        right = np.flatnonzero(~mask)
+        inner = _misshaped(column.filter(pa.array(~mask)).flatten(), shape[1:])
+        mask[right[inner.reshape(len(right), shape[0]).any(axis=1)]] = True
+    return mask
+
+
+def _flat(column: pa.Array, depth: int) -> pa.Array:
+    for _ in range(depth):
+        column = column.flatten()
+    return column
+
+
+def _zipped(columns: Sequence[pa.Array], shape: tuple[int, ...]) -> pa.Array:
+    """A column of lists, row by row, of columns of single values."""
+    rows, width = len(columns[0]), len(columns)
+    order = np.arange(rows * width).reshape(width, rows).T.ravel()
+    values = pa.concat_arrays([each.cast(columns[0].type) for each in columns]).take(order)
+    for size in reversed(shape):
+        values = pa.FixedSizeListArray.from_arrays(values, size)
+    return values

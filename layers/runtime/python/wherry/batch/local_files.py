@@ -1,0 +1,136 @@
+"""
+Files on this machine: mapped into memory to be read, linked to their names to be created.
+
+A file that is being written has a hidden name, so that no reader sees half of one, and a link to a
+name that is taken fails: that is what makes `create` write once.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from wherry.batch.contract import STATE
+from wherry.batch.files import Entry, check_same
+from wherry.errors import CloudError, UsageError
+
+
+class LocalFiles:
+    """See Files. The root is a directory, or one file."""
+
+    remote = False
+
+    def __init__(self, url: str) -> None:
+        if not url or "://" in url:
+            raise UsageError(f"{url!r}", "no place of files", "Name s3://bucket/… or a path.")
+        self._root = Path(url).absolute()
+        self.url = str(self._root)
+
+    @property
+    def spool(self) -> Path:
+        """In the run's own folder: a link reaches no other disk."""
+        with _told(self._root):
+            folder = self._root / STATE / "spool"
+            folder.mkdir(parents=True, exist_ok=True)
+            return folder
+
+    def entries(self, folder: str = "") -> Iterator[Entry]:
+        """See Files."""
+        with _told(self._root):
+            top = self._root / folder
+            if top.is_file():
+                yield _entry(top, str(top))
+            for path, folders, names in os.walk(top):
+                folders.sort()
+                for name in sorted(names):
+                    file = Path(path, name)
+                    if file.is_file():
+                        yield _entry(file, str(file))
+
+    def find(self, key: str) -> Entry | None:
+        """See Files."""
+        with _told(self._root):
+            path = self._root / key
+            return _entry(path, key) if path.is_file() else None
+
+    def open(self, entry: Entry) -> Any:
+        """See Files."""
+        import pyarrow as pa
+
+        check_same(self.address(entry.key), entry, self.find(entry.key))
+        with _told(self._root):
+            if not entry.size:
+                return pa.BufferReader(b"")  # no memory to map
+            return pa.memory_map(self.address(entry.key))
+
+    def read(self, key: str) -> bytes | None:
+        """See Files."""
+        with _told(self._root):
+            try:
+                return (self._root / key).read_bytes()
+            except FileNotFoundError:
+                return None
+
+    def create(self, key: str, content: bytes | Path) -> bool:
+        """See Files."""
+        path = self._root / key
+        with _told(self._root), _hidden(path, content) as written:
+            try:
+                os.link(written, path)
+            except FileExistsError:
+                return False
+            return True
+
+    def put(self, key: str, content: bytes) -> None:
+        """See Files."""
+        path = self._root / key
+        with _told(self._root), _hidden(path, content) as written:
+            written.replace(path)
+
+    def address(self, key: str = "") -> str:
+        """See Files."""
+        return str(self._root / key) if key else self.url
+
+
+@contextmanager
+def _hidden(path: Path, content: bytes | Path) -> Iterator[Path]:
+    """The content under a hidden name beside `path`, gone afterwards if it still has that name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
+    os.close(handle)
+    written = Path(name)
+    try:
+        if isinstance(content, Path):
+            written.unlink()
+            _link_or_copy(content, written)
+        else:
+            written.write_bytes(content)
+        written.chmod(0o644)
+        yield written
+    finally:
+        written.unlink(missing_ok=True)
+
+
+def _link_or_copy(content: Path, written: Path) -> None:
+    try:
+        os.link(content, written)
+    except OSError:  # another disk
+        shutil.copyfile(content, written)
+
+
+def _entry(path: Path, key: str) -> Entry:
+    found = path.stat()
+    return Entry(key, found.st_size, f"{found.st_mtime_ns:x}-{found.st_size:x}")
+
+
+@contextmanager
+def _told(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CloudError(
+            str(error.filename or root), error.strerror or str(error), "Put that right; it resumes."
+        ) from error

@@ -1,0 +1,159 @@
+"""
+Rows of Parquet: row groups, decoded a chunk at a time, and only the columns that are wanted.
+
+Its columns have types, which are judged when a run is planned. What is left to judge here are
+values: those that are missing, and numbers that the model's datatype cannot hold.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from wherry.batch.chunks import Chunk, Where, kept_names
+from wherry.batch.columns import Wanted, nulls, plain, read_as, single
+from wherry.batch.contract import Options, Partition
+from wherry.batch.files import Entry, Files
+from wherry.errors import RefusedError
+from wherry.plain.faults import out_of_range, wanted
+from wherry.plain.fields import Field
+from wherry.protocol.signature import quoted
+
+PAGES = 1 << 20  # bytes of each column at a time, where a part is too large to be read at once
+AT_ONCE = 128 << 20
+
+_CAME = (
+    (pa.types.is_string, "a string"), (pa.types.is_boolean, "true or false"),
+    (pa.types.is_integer, "a number"), (pa.types.is_floating, "a fraction"),
+    (pa.types.is_decimal, "a fraction"), (pa.types.is_list, "a list"),
+    (pa.types.is_fixed_size_list, "a list"), (pa.types.is_null, "nothing"),
+)  # fmt: skip
+
+
+def check_types(schema: pa.Schema, wanted_: Wanted, where: str) -> list[str]:
+    """The columns to read; RefusedError if one is missing or its type can never be right."""
+    names = wanted_.columns(schema.names, where)
+    for field in wanted_.fields:
+        spread = field.name not in schema.names
+        for name in names if spread else [field.name]:
+            if spread and not name.startswith(f"{field.name}."):
+                continue
+            judged = single(field) if spread else field
+            came = _unfit(schema.field(name).type, judged)
+            if came:
+                raise RefusedError(where, f"column {quoted(name)}: {came} came; {wanted(field)}")
+    return names
+
+
+def opened(files: Files, entry: Entry) -> Any:
+    """Its footer is read; RefusedError if that is none."""
+    at_once = files.remote and entry.size <= AT_ONCE
+    pages = PAGES if files.remote and not at_once else 0
+    source = files.open(entry)
+    try:
+        return pq.ParquetFile(source, pre_buffer=at_once, buffer_size=pages)
+    except pa.ArrowInvalid as error:
+        raise RefusedError(entry.key, f"it is no Parquet ({error})") from None
+
+
+class ParquetRows:
+    """Reads one partition."""
+
+    def __init__(self, files: Files, part: Partition, wanted_: Wanted, options: Options) -> None:
+        self._part = part
+        self._wanted = wanted_
+        self._options = options
+        self._file = opened(files, Entry(part.source, part.size, part.etag))
+        schema = self._file.schema_arrow
+        self._names = check_types(schema, wanted_, part.source)
+        self._kept = kept_names(options.id, options.keep, schema.names)
+
+    def chunks(self, rows: int) -> Iterator[Chunk]:
+        """Of at most so many rows."""
+        at = self._part.row
+        batches = self._file.iter_batches(
+            batch_size=rows,
+            row_groups=list(range(self._part.first, self._part.last)),
+            columns=list(dict.fromkeys([*self._names, *self._kept])),
+            use_threads=False,
+        )
+        for batch in batches:
+            yield self._chunk(pa.Table.from_batches([batch]), at)
+            at += len(batch)
+
+    def _chunk(self, batch: pa.Table, at: int) -> Chunk:
+        where = Where(np.arange(at, at + len(batch), dtype=np.int64))
+        kept = batch.select(self._kept)
+        table = _read_as(self._wanted.gathered(batch.select(self._names)), self._wanted.fields)
+        mask = self._wanted.suspicious(table, finite=self._wanted.finite)
+        chunk = Chunk(table, kept, where, id=self._options.id)
+        if not mask.any():
+            return chunk
+        reasons = {int(place): self._reason(table, int(place)) for place in np.flatnonzero(mask)}
+        return chunk.without(reasons, chunk.refusals(reasons))
+
+    def _reason(self, table: pa.Table, place: int) -> str:
+        """In the words of POST /predict, of the first field at fault."""
+        for field in self._wanted.fields:
+            value = plain(table[field.name].slice(place, 1))
+            if self._wanted.suspicious_values(field, value, finite=self._wanted.finite)[0]:
+                return _fault(field, value, self._wanted)
+        raise AssertionError  # a field was found at fault before
+
+
+def _fault(field: Field, value: pa.Array, wanted_: Wanted) -> str:
+    where = quoted(field.name)
+    if nulls(value)[0]:
+        return f"{where}: nothing came; {wanted(field)}"
+    if field.shape:
+        return f"{where}: a list of shape {quoted(list(field.shape))} of {field.datatype} is wanted"
+    if field.dtype.kind == "O":
+        return f"{where}: a text has over {wanted_.limits.text_length} characters"
+    told = value[0].as_py()
+    if isinstance(told, float) and not np.isfinite(told):
+        return f"{where}: NaN or infinity came; finite numbers are wanted"
+    return str(out_of_range(where, field))
+
+
+def _read_as(table: pa.Table, fields: Sequence[Field]) -> pa.Table:
+    """Texts as plain strings and decimals as fractions; numbers as they are, to save a copy."""
+    columns = [_cast(table[field.name], field) for field in fields]
+    return pa.table(columns, names=[field.name for field in fields])
+
+
+def _cast(column: Any, field: Field) -> Any:
+    kind = _scalar(column.type)
+    plainly = pa.types.is_string(kind) or pa.types.is_boolean(kind) or pa.types.is_integer(kind)
+    if column.type == kind and (plainly or pa.types.is_floating(kind)):
+        return column
+    lists = pa.types.is_list(column.type) or pa.types.is_fixed_size_list(column.type)
+    return column if lists and not pa.types.is_dictionary(kind) else column.cast(read_as(field))
+
+
+def _scalar(kind: pa.DataType) -> pa.DataType:
+    while pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
+        kind = kind.value_type
+    return kind
+
+
+def _unfit(kind: pa.DataType, field: Field) -> str:
+    """What came, where it is not what the field wants; else nothing."""
+    for _ in field.shape:
+        if not pa.types.is_list(kind) and not pa.types.is_fixed_size_list(kind):
+            return _came(kind)
+        kind = kind.value_type
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    whole, fraction = pa.types.is_integer(kind), pa.types.is_floating(kind)
+    text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    fits = {
+        "f": whole or fraction or pa.types.is_decimal(kind),
+        "i": whole, "u": whole, "b": pa.types.is_boolean(kind), "O": text,
+    }[field.dtype.kind]  # fmt: skip
+    return "" if fits or (pa.types.is_null(kind) and field.may_be_missing) else _came(kind)
+
+
+def _came(kind: pa.DataType) -> str:
+    return next((told for holds, told in _CAME if holds(kind)), str(kind))

@@ -1,0 +1,147 @@
+"""
+A run is planned once: which objects, cut into which parts, answered by which artifact.
+
+The plan is written and from then on is what the run is: a second look at the input could find other
+objects, and rows would be missing or there twice. Names of parts follow from what they are, so that
+who does one twice writes the same files. It refuses, before anything is computed, what no part
+could do: a column that is missing, a folder that holds another run, an output among the inputs.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import PurePosixPath
+
+import msgspec
+
+from wherry.batch.columns import Wanted
+from wherry.batch.contract import PLAN, RUN, Format, Options, Partition, Run, Task
+from wherry.batch.cutting import PART_BYTES, Cutter, Part
+from wherry.batch.files import Entry, Files
+from wherry.batch.results import Results
+from wherry.errors import RefusedError
+from wherry.pinned import Pinned
+from wherry.service import Service
+
+NAME_DIGITS = 32
+AT_ONCE = 16  # objects that are looked at beside each other
+
+_SUFFIXES: dict[str, Format] = {
+    ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".pq": "parquet",
+}  # fmt: skip
+_FORMATS = "a name that ends in .csv, .jsonl, .ndjson (each also .gz) or .parquet"
+
+
+def new_run(
+    pinned: Pinned, model: str, places: tuple[str, str], options: Options, started: str
+) -> Run:
+    """`places` are the input's and the output's addresses, as `Files` have them."""
+    told = msgspec.json.encode([model, pinned.digest, *places, options])
+    return Run(
+        id=hashlib.sha256(told).hexdigest()[:NAME_DIGITS],
+        model=model,
+        pinned=pinned,
+        input=places[0],
+        output=places[1],
+        options=options,
+        started=started,
+    )
+
+
+def stored_run(files_out: Files) -> Run | None:
+    """The run that a folder holds the results of."""
+    told = files_out.read(RUN)
+    return None if told is None else msgspec.json.decode(told, type=Run)
+
+
+def stored_tasks(files_out: Files) -> list[Task] | None:
+    """The plan of that run; None: it is not planned yet."""
+    told = files_out.read(PLAN)
+    return None if told is None else msgspec.json.Decoder(Task).decode_lines(told)
+
+
+def plan(
+    service: Service, files_in: Files, files_out: Files, run: Run, *, part_bytes: int = PART_BYTES
+) -> tuple[Run, list[Partition]]:
+    """Write what the run is and its tasks, or find them written; RefusedError if it cannot be."""
+    _check_apart(files_in, files_out)
+    run = _begun(files_out, run)
+    tasks = stored_tasks(files_out)
+    if tasks is None:
+        parts = _parts(service, files_in, run, part_bytes)
+        lines = [msgspec.json.encode(Task(run=run, partition=part)) + b"\n" for part in parts]
+        files_out.create(PLAN, b"".join(lines))
+        tasks = stored_tasks(files_out) or []  # another may have been quicker
+    return run, [task.partition for task in tasks]
+
+
+def _begun(files_out: Files, run: Run) -> Run:
+    files_out.create(RUN, msgspec.json.encode(run))
+    found = stored_run(files_out)
+    if found is None or found.id != run.id:
+        raise RefusedError(
+            files_out.url,
+            "this folder holds another run"
+            + (f", of {found.input} by version {found.pinned.version}" if found else ""),
+            "Name an empty folder, or repeat that run as it was to resume it.",
+        )
+    return found
+
+
+def _parts(service: Service, files_in: Files, run: Run, part_bytes: int) -> list[Partition]:
+    wanted, results = Wanted(service.manifest, service.limits), Results(service.manifest)
+    cutter = Cutter(files_in, wanted, results, run.options, part_bytes)
+
+    def cut_one(entry: Entry) -> list[Partition]:
+        format_ = run.options.format or format_of(entry.key)
+        return [_named(run, entry, format_, part) for part in cutter.cut(entry, format_)]
+
+    entries = [entry for entry in _entries(files_in) if entry.size]
+    with ThreadPoolExecutor(AT_ONCE if files_in.remote else 1) as pool:
+        return [part for parts in pool.map(cut_one, entries) for part in parts]
+
+
+def _entries(files: Files) -> Iterator[Entry]:
+    found = False
+    for entry in files.entries():
+        found = True
+        inside = PurePosixPath(entry.key.removeprefix(files.url))
+        if not any(part.startswith(("_", ".")) for part in inside.parts):
+            yield entry
+    if not found:
+        raise RefusedError(files.url, "nothing is there", "Name an object, a folder or a prefix.")
+
+
+def format_of(key: str) -> Format:
+    """By how its name ends."""
+    found = _SUFFIXES.get(PurePosixPath(key.lower().removesuffix(".gz")).suffix)
+    if found is None:
+        raise RefusedError(key, "its name does not tell its format", f"Give it {_FORMATS}.")
+    return found
+
+
+def _named(run: Run, entry: Entry, format_: Format, part: Part) -> Partition:
+    told = msgspec.json.encode(
+        [run.pinned.digest, *entry, format_, part.first, part.last, run.options]
+    )
+    return Partition(
+        name=hashlib.sha256(told).hexdigest()[:NAME_DIGITS],
+        source=entry.key,
+        etag=entry.etag,
+        size=entry.size,
+        format=format_,
+        first=part.first,
+        last=part.last,
+        row=part.row,
+        rows=part.rows,
+    )
+
+
+def _check_apart(files_in: Files, files_out: Files) -> None:
+    """Results among the inputs would be read as inputs one day."""
+    one, other = f"{files_in.url}/", f"{files_out.url}/"
+    if one.startswith(other) or other.startswith(one):
+        raise RefusedError(
+            files_out.url, f"{files_in.url} is read, and one is inside the other",
+            "Write to a folder of its own.",
+        )  # fmt: skip
