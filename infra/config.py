@@ -8,13 +8,14 @@ no process environment. So the same checkout always gives the same templates.
 
 import json
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from infra.experiments import Locked, experiment_literal, shadow_share
-from infra.extras import LOCKED, SIGNED
+from infra.experiments import experiment_literal, shadow_share
+from infra.extras import BATCH, QUEUE, SIGNED
+from infra.lock import MODEL_NAME, Lock
 from infra.public_key import read_public_keys
 from infra.rules import (
     Between,
@@ -22,15 +23,13 @@ from infra.rules import (
     Like,
     OneOf,
     Rule,
-    Some,
+    Settings,
     Variables,
     checked,
-    known,
+    setting,
 )
+from infra.workers import BatchSettings, JobsSettings, QueueSettings
 
-# The names left out are those of stacks of the environment itself.
-MODEL_NAME = r"(?!store$|operations$|ci$)[a-z][a-z0-9-]{0,39}"
-DIGEST = r"sha256:[0-9a-f]{64}"
 CHECKED_IN = r"(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9._/-]*"
 REPOSITORY = r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+"
 # What a function may be told beside what its stack tells it; wherry.settings judges the values.
@@ -46,10 +45,6 @@ LOG_RETENTION_DAYS = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
     3288, 3653,
 )  # fmt: skip
-
-
-def _setting(default: object, rule: Rule) -> Any:
-    return field(default=default, metadata={"rule": rule})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,53 +69,25 @@ ENVIRONMENTS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeploySettings:
+class DeploySettings(Settings):
     """The table `[deploy]` of a model.toml. API Gateway waits 29 seconds: more would be a lie."""
 
-    memory_mb: int = _setting(512, Between(128, 10_240))
-    architecture: Literal["x86_64", "arm64"] = _setting("x86_64", OneOf(("x86_64", "arm64")))
-    packaging: Literal["image", "zip"] = _setting("image", OneOf(("image", "zip")))
-    timeout_seconds: int = _setting(15, Between(1, 29))
-    log_retention_days: int = _setting(30, OneOf(LOG_RETENTION_DAYS))
-    auth: Literal["api_key", "iam"] = _setting("api_key", OneOf(("api_key", "iam")))
-    throttle_rate: float = _setting(200, Between(1, 10_000, (int, float)))
-    throttle_burst: int = _setting(400, Between(1, 5_000))
-    slo_ms: int = _setting(1_000, Between(1, 29_000))
-    snap_start: bool = _setting(True, OneOf((True, False)))
-    public_key: str | None = _setting(None, Like(CHECKED_IN, "a PEM file in the checkout"))
+    TABLE = "deploy"
+
+    memory_mb: int = setting(512, Between(128, 10_240))
+    architecture: Literal["x86_64", "arm64"] = setting("x86_64", OneOf(("x86_64", "arm64")))
+    packaging: Literal["image", "zip"] = setting("image", OneOf(("image", "zip")))
+    timeout_seconds: int = setting(15, Between(1, 29))
+    log_retention_days: int = setting(30, OneOf(LOG_RETENTION_DAYS))
+    auth: Literal["api_key", "iam"] = setting("api_key", OneOf(("api_key", "iam")))
+    throttle_rate: float = setting(200, Between(1, 10_000, (int, float)))
+    throttle_burst: int = setting(400, Between(1, 5_000))
+    slo_ms: int = setting(1_000, Between(1, 29_000))
+    snap_start: bool = setting(True, OneOf((True, False)))
+    public_key: str | None = setting(None, Like(CHECKED_IN, "a PEM file in the checkout"))
     environment: Mapping[str, str] = field(
         default_factory=dict, metadata={"rule": Variables(VARIABLES)}
     )
-
-    @classmethod
-    def read(cls, where: str, table: object) -> Self:
-        where = f"{where} [deploy]"
-        if not isinstance(table, dict):
-            raise ConfigurationError(where, "it is no table", "Write [deploy], then key = value")
-        rules = {each.name: each.metadata["rule"] for each in fields(cls)}
-        known(where, table, tuple(rules))
-        return cls(**{key: checked(where, key, table[key], rules[key]) for key in table})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Lock:
-    """Which artifact the next release of a model serves; `wherry publish` writes it."""
-
-    schema_version: int = _setting(MISSING, OneOf((1,)))
-    model: str = _setting(MISSING, Like(MODEL_NAME, "the name of the model's folder"))
-    version: int = _setting(MISSING, Between(1, 99_999_999))
-    digest: str = _setting(MISSING, Like(DIGEST, "sha256: and 64 hexadecimal digits"))
-    extras: Sequence[str] = field(default_factory=list, metadata={"rule": Some(LOCKED)})
-    experiment: Mapping[str, Any] | None = _setting(None, Locked())
-
-    @classmethod
-    def read(cls, where: str, found: object) -> Self:
-        if not isinstance(found, dict):
-            raise ConfigurationError(where, "it is no JSON object", "Publish the model again")
-        rules = {each.name: each.metadata["rule"] for each in fields(cls)}
-        known(where, found, tuple(rules))
-        told = {"extras": [], **found}
-        return cls(**{key: checked(where, key, told.get(key), rules[key]) for key in rules})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,10 +146,29 @@ class Release:
     experiment: str = ""
     shadow: float = 0.0
     judges_outcomes: bool = False
+    batch: BatchSettings | None = None
+    queue: QueueSettings | None = None
+    jobs: JobsSettings | None = None
 
     @property
     def extras(self) -> tuple[str, ...]:
         """What its function needs beside the rest, in the order of EXTRAS."""
+        return (*self._of_model, *([QUEUE] if self.jobs else []))
+
+    @property
+    def worker_extras(self) -> tuple[str, ...]:
+        """The same of its workers, which share one image; of a model without any, nothing."""
+        if not (self.batch or self.queue or self.jobs):
+            return ()
+        return (*self._of_model, *([BATCH] if self.batch else []), QUEUE)
+
+    @property
+    def closures(self) -> set[tuple[str, ...]]:
+        """What is packaged for it: an image, or a ZIP, of each."""
+        return {self.extras, *([self.worker_extras] if self.worker_extras else [])}
+
+    @property
+    def _of_model(self) -> tuple[str, ...]:
         return (*self.lock.extras, *([SIGNED] if self.public_keys else []))
 
     @property
@@ -220,6 +206,9 @@ def _release(root: Path, model: str, toml: Path, lock: Path, options: Options) -
         ),
         shadow=shadow_share(where, told.get("shadow", {})),
         judges_outcomes=_judges_outcomes(told),
+        batch=BatchSettings.found(where, told),
+        queue=QueueSettings.found(where, told),
+        jobs=JobsSettings.found(where, told),
     )
 
 

@@ -1,9 +1,9 @@
 """What a setting may be; a refusal names the file, the key, the value and what is allowed."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, ClassVar, Protocol, Self
 
 
 class ConfigurationError(Exception):
@@ -99,3 +99,45 @@ def known(where: str, table: Mapping[str, object], keys: tuple[str, ...]) -> Non
     for key in table:
         if key not in keys:
             raise ConfigurationError(where, f"{key} is no known key", f"Allowed: {', '.join(keys)}")
+
+
+def setting(default: object, rule: Rule, *, key: str = "") -> Any:
+    """
+    A field of a table: what holds where it is not told, and what is allowed. `key` is what the
+    table calls it, where that is not the field's own name.
+    """
+    return field(default=default, metadata={"rule": rule, "key": key})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The table `[TABLE]` of a model.toml; each of its keys is a `setting`."""
+
+    TABLE: ClassVar[str]
+
+    @classmethod
+    def keys(cls) -> Iterator[tuple[str, Field[Any]]]:
+        """The keys of the table, and the field of each."""
+        for each in fields(cls):
+            yield each.metadata.get("key") or each.name, each
+
+    @classmethod
+    def read(cls, where: str, table: object) -> Self:
+        where = f"{where} [{cls.TABLE}]"
+        if not isinstance(table, dict):
+            raise ConfigurationError(
+                where, "it is no table", f"Write [{cls.TABLE}], then key = value"
+            )
+        keys = dict(cls.keys())
+        known(where, table, tuple(keys))
+        return cls(
+            **{
+                keys[key].name: checked(where, key, told, keys[key].metadata["rule"])
+                for key, told in table.items()
+            }
+        )
+
+    @classmethod
+    def found(cls, where: str, told: Mapping[str, object]) -> Self | None:
+        """Of a whole model.toml, where a table that is there asks for something, even if empty."""
+        return cls.read(where, told[cls.TABLE]) if cls.TABLE in told else None

@@ -9,6 +9,12 @@ from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Validations
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+PASSING = {  # what is left there for a while, in days
+    "shadow/": 1,  # requests that were too large for a shadow's event
+    "queue/claims/": 14,  # and for a message; a dead letter is kept as long
+    "jobs/": 7,
+}
+
 
 class Artifacts(Construct):
     def __init__(self, scope: Construct, id_: str, *, bucket_name: str) -> None:
@@ -28,11 +34,7 @@ class Artifacts(Construct):
                     abort_incomplete_multipart_upload_after=Duration.days(1),
                     noncurrent_version_expiration=Duration.days(90),
                 ),
-                s3.LifecycleRule(  # requests that were too large for a shadow's event
-                    prefix="shadow/",
-                    expiration=Duration.days(1),
-                    noncurrent_version_expiration=Duration.days(1),
-                ),
+                *(_passing(prefix, days) for prefix, days in PASSING.items()),
             ],
         )
         Validations.of(self.bucket).acknowledge(
@@ -43,3 +45,11 @@ class Artifacts(Construct):
                 "addresses. Who wrote what is a question for CloudTrail data events.",
             )
         )
+
+
+def _passing(prefix: str, days: int) -> s3.LifecycleRule:
+    return s3.LifecycleRule(
+        prefix=prefix,
+        expiration=Duration.days(days),
+        noncurrent_version_expiration=Duration.days(1),
+    )

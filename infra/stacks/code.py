@@ -16,42 +16,56 @@ from infra.rules import ConfigurationError
 
 HERE = Path(__file__).resolve().parents[2]
 HANDLER = "functions.inference.api.handler"
+WORKER = "functions.inference.{}.handler"
 DOCKERFILE = "functions/inference/Dockerfile"
 SNAP_START_PYTHONS = ("3.12", "3.13")
+Extras = Sequence[str]
 PLATFORMS = {"x86_64": Platform.LINUX_AMD64, "arm64": Platform.LINUX_ARM64}
 
 
 def inference_code(root: Path, release: Release, options: Options) -> Code:
+    """What answers requests."""
+    return _code(root, release, options, extras=release.extras)
+
+
+def worker_code(root: Path, release: Release, options: Options, kind: str) -> Code:
+    """One of the workers, which all have the same image or ZIP: `kind` is `batch`, say."""
+    return _code(root, release, options, extras=release.worker_extras, handler=WORKER.format(kind))
+
+
+def _code(
+    root: Path, release: Release, options: Options, *, extras: Extras, handler: str = ""
+) -> Code:
     """The image, whose context is the checkout, or the folder that becomes the ZIP."""
     if release.settings.packaging == "zip":
-        folder = f"build/zip/{closure_name(release.extras)}"
+        folder = f"build/zip/{closure_name(extras)}"
         return Code(
-            asset=lambda_.Code.from_asset(_built(root, folder, "zip", release.extras)),
-            handler=HANDLER,
+            asset=lambda_.Code.from_asset(_built(root, folder, "zip", extras)),
+            handler=handler or HANDLER,
             runtime=python(options),
         )
-    for name in ("runtime", *release.extras):
-        _built(root, f"build/wheels/{name}", "wheels", release.extras)
-    return Code(
-        asset=_image(root, release, options),
-        handler=lambda_.Handler.FROM_IMAGE,
-        runtime=lambda_.Runtime.FROM_IMAGE,
-    )
-
-
-def _image(root: Path, release: Release, options: Options) -> lambda_.AssetImageCode:
-    """Its context is without other models' extras, so that they do not make it another image."""
-    others = [name for name in EXTRAS if name not in release.extras]
-    arguments = {"EXTRAS": " ".join(release.extras)} if release.extras else {}
-    if options.base_image:
-        arguments["BASE_IMAGE"] = options.base_image
-    return lambda_.Code.from_asset_image(
+    for name in ("runtime", *extras):
+        _built(root, f"build/wheels/{name}", "wheels", extras)
+    asset = lambda_.Code.from_asset_image(
         str(root),
         file=DOCKERFILE,
         platform=PLATFORMS[release.settings.architecture],
-        build_args=arguments or None,
-        exclude=[path for name in others for path in (f"build/wheels/{name}", lock_of(name))],
+        cmd=[handler] if handler else None,  # else the image's own
+        build_args=_build_args(extras, options) or None,
+        exclude=_not_for(extras),
     )
+    return Code(asset=asset, handler=lambda_.Handler.FROM_IMAGE, runtime=lambda_.Runtime.FROM_IMAGE)
+
+
+def _build_args(extras: Extras, options: Options) -> dict[str, str]:
+    told = {"EXTRAS": " ".join(extras), "BASE_IMAGE": options.base_image or ""}
+    return {name: value for name, value in told.items() if value}
+
+
+def _not_for(extras: Extras) -> list[str]:
+    """A context is without other models' extras, so that they do not make it another image."""
+    others = [name for name in EXTRAS if name not in extras]
+    return [path for name in others for path in (f"build/wheels/{name}", lock_of(name))]
 
 
 def lock_of(extra: str) -> str:

@@ -14,18 +14,18 @@ from aws_cdk.aws_logs import ILogGroup
 from constructs import Construct
 
 from infra.components.alarms import Alarms
-from infra.components.function import Code, Function, FunctionSpec
+from infra.components.function import ARCHITECTURES, Code, Function, FunctionSpec
 from infra.components.grant import grant
 from infra.components.live_alias import LiveAlias
 from infra.components.logs import Logs
 from infra.components.prediction_api import ApiSpec, PredictionApi
 from infra.components.subscription import Subscription
+from infra.components.worker import grant_artifacts
 from infra.config import Environment, Options, Release
 from infra.stacks.code import alias_keeper_code, inference_code, takes_snapshots
 from infra.stacks.operations import roll_up_name
 from infra.stacks.store import bucket_name
-
-ARCHITECTURES = {"x86_64": lambda_.Architecture.X86_64, "arm64": lambda_.Architecture.ARM_64}
+from infra.stacks.workers import Workers
 
 
 class Inference(Stack):
@@ -42,6 +42,7 @@ class Inference(Stack):
         self._environment, self._settings = environment, settings
         self._name = environment.named(release.model)
 
+        self._workers = Workers(self, "Workers", release=release, options=options, root=root)
         model = self._model(self._model_spec(release, options, root), release)
         version = model.function.current_version
         live = self._live(version, alias_keeper_code(options))
@@ -66,7 +67,8 @@ class Inference(Stack):
             function=roll_up_name(self._environment),
             outcomes=release.judges_outcomes,
         )
-        self._grant_artifacts(model, self._environment)
+        grant_artifacts(model.role, bucket_name(self._environment))
+        self._workers.open_to(model.role)
         if release.shadow:
             self._grant_shadow(model, self._environment)
         return model
@@ -132,18 +134,8 @@ class Inference(Stack):
                 **({"WHERRY_PUBLIC_KEY": release.public_keys} if release.public_keys else {}),
                 **({"WHERRY_EXPERIMENT": release.experiment} if release.experiment else {}),
                 **({"WHERRY_SHADOW_SHARE": f"{release.shadow:g}"} if release.shadow else {}),
+                **self._workers.told,
             },
-        )
-
-    def _grant_artifacts(self, model: Function, environment: Environment) -> None:
-        """Read by content address, never list: docs/decisions/0003-artifact-access.md says why."""
-        grant(
-            model.role,
-            ["s3:GetObject"],
-            f"arn:{Aws.PARTITION}:s3:::{bucket_name(environment)}/artifacts/sha256/*",
-            wildcard="One role serves the stable release and the candidate, and older ones after "
-            "a rollback, so it may read more than the newest digest. It may not list, so it can "
-            "read only an artifact whose 256-bit content address it was given.",
         )
 
     def _grant_shadow(self, model: Function, environment: Environment) -> None:

@@ -2,9 +2,9 @@
 `model.toml`, the part that training and preparation own: [model], [[features]], [image],
 [pipeline], [compose], [slice], [source], [train], [prepare].
 
-[deploy], [rollout], [experiment] and [shadow] belong to infra and the control plane, who judge
-their keys; here they only may be there. Everything else is refused, with the file, the key, the
-value and what is allowed.
+[deploy], [rollout], [experiment], [shadow], [batch], [queue] and [jobs] belong to infra and the
+control plane, who judge their keys; here they only may be there. Everything else is refused, with
+the file, the key, the value and what is allowed.
 """
 
 import math
@@ -30,6 +30,7 @@ FILE = "model.toml"
 TABLES = (
     "model", "features", "image", "pipeline", "compose", "slice", "source",
     "train", "prepare", "optimize", "deploy", "rollout", "experiment", "shadow",
+    "batch", "queue", "jobs",
 )  # fmt: skip
 PIPELINE = ("input", "pre", "post")
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from infra.config import VARIABLES, DeploySettings, Lock, Options, Release, releases
+from infra.config import VARIABLES, DeploySettings, Options, Release, releases
+from infra.lock import Lock
 from infra.rules import ConfigurationError
 from tests.infra.synth import DIGEST, LOCKS, lock_with, project
 from wherry import settings
