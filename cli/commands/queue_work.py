@@ -1,0 +1,132 @@
+"""`wherry queue work`."""
+
+import os
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.call import Call, command
+from cli.commands.serve import ModelName, StoreUrl
+from cli.signers import PublicKeys, read_keys
+from cli.stores import store_url
+
+if TYPE_CHECKING:
+    from wherry_control.queueing.amqp_worker import Counts
+
+LIVELY, SELDOM = 0.2, 10.0  # seconds between two looks, on a terminal and elsewhere
+
+Amqp = Annotated[
+    str,
+    typer.Option(
+        "--amqp",
+        metavar="URL",
+        envvar="WHERRY_AMQP",
+        help="The broker: amqp://user:password@host/. Others can see an option: use the variable.",
+    ),
+]
+Queue = Annotated[
+    str | None, typer.Option("--queue", help="Whose messages; else the model's name.")
+]
+State = Annotated[
+    Path | None,
+    typer.Option(
+        "--state", metavar="FILE", help="What is remembered; else .wherry/queue/<model>.sqlite."
+    ),
+]
+Claims = Annotated[
+    str | None,
+    typer.Option("--claims", metavar="URL", help="Where large payloads are: s3://… or a folder."),
+]
+Batch = Annotated[
+    int, typer.Option("--batch", min=1, max=4096, help="Messages in one call of the model.")
+]
+MaxReceives = Annotated[
+    int, typer.Option("--max-receives", min=1, help="Tries of a message before it is laid aside.")
+]
+KeepHours = Annotated[
+    float, typer.Option("--keep-hours", min=1, help="How long a message is remembered.")
+]
+Once = Annotated[bool, typer.Option("--once", help="End when the queue is empty.")]
+
+app = typer.Typer()
+
+
+@command(
+    app,
+    "work",
+    "wherry queue work iris --amqp amqp://guest:guest@localhost/",
+    "wherry queue work iris --amqp amqps://broker.example.com/production --queue irises",
+    "wherry queue work iris --once --json",
+)
+def work(  # noqa: PLR0913 - each is an option of the command
+    call: Call,
+    model: ModelName,
+    *,
+    amqp: Amqp,
+    queue: Queue = None,
+    batch: Batch = 64,
+    max_receives: MaxReceives = 3,
+    state: State = None,
+    keep_hours: KeepHours = 72,
+    claims: Claims = None,
+    once: Once = False,
+    public_key: PublicKeys = None,
+    store: StoreUrl = None,
+) -> None:
+    """
+    Answer the messages of a queue on RabbitMQ, with the published artifact that the lock pins.
+
+    Results go to <queue>.results, or where a message's reply_to says; what fails again and again
+    goes to <queue>.dead.
+    """
+    from wherry_control.environment import release_environment, required_lock
+    from wherry_control.queueing.amqp import Work, shown
+    from wherry_control.queueing.amqp import work as answer
+
+    call.project.model_folder(model)
+    url = store_url(call, store)
+    lock = required_lock(call.project.root, model, call.target_name)
+    asked = Work(
+        url=amqp,
+        queue=queue or model,
+        state=state or call.project.root / ".wherry" / "queue" / f"{model}.sqlite",
+        claims=claims,
+        batch=batch,
+        max_receives=max_receives,
+        keep_hours=keep_hours,
+        once=once,
+    )
+    variables = {**os.environ, **release_environment(lock, url, read_keys(public_key))}
+    with call.out.working(f"{model} answers {asked.queue} at {shown(amqp)}") as say:
+        counts = answer(variables, asked, call.out.note, _now_and_then(call, say))
+    call.out.result({**asdict(counts), "mean_batch": counts.mean_batch}, [_told(counts)])
+
+
+def _now_and_then(call: Call, say: Callable[[str], None]) -> "Callable[[Counts], None]":
+    seconds = LIVELY if call.out.is_terminal else SELDOM
+    due = monotonic() + seconds
+
+    def progress(counts: "Counts") -> None:
+        nonlocal due
+        if monotonic() >= due:
+            say(_told(counts))
+            due = monotonic() + seconds
+
+    return progress
+
+
+def _told(counts: "Counts") -> str:
+    more = {
+        "refused": counts.refused,
+        "told before": counts.repeated,
+        "failed tries": counts.failed,
+        "laid aside": counts.dead,
+        "connections lost": counts.lost,
+    }
+    words = [f"{count} {name}" for name, count in more.items() if count]
+    whole = f"{counts.messages} messages in {counts.batches} batches, {counts.mean_batch:.1f} each"
+    return ", ".join([whole, *words])
