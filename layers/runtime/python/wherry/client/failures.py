@@ -1,0 +1,84 @@
+"""
+The one table from what came to errors of the tree: the server's own words, and what to do.
+
+A caller sees no status where an error says it better, and nothing of the HTTP library.
+"""
+
+from collections.abc import Mapping
+
+import orjson
+
+from wherry.client.flow import Answer, NoAnswer
+from wherry.client.retries import BUSY, INTERNAL, Came
+from wherry.errors import (
+    CloudError,
+    CredentialsError,
+    ModelError,
+    NotFoundError,
+    RequestError,
+    TooLargeError,
+    WherryError,
+)
+
+OK, MULTIPLE = 200, 300
+BAD, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, TOO_LARGE = 400, 401, 403, 404, 413
+PREDICTION_ID = "x-wherry-prediction-id"
+
+_WORDS = 300
+_KINDS: Mapping[int, type[RequestError]] = {NOT_FOUND: NotFoundError, TOO_LARGE: TooLargeError}
+
+
+def succeeded(came: Came, where: str) -> Answer:
+    """The answer, if it is one of success; else raise what it means."""
+    answer = came.answer
+    if isinstance(answer, NoAnswer):
+        raise CloudError(
+            where, f"{answer.reason}{_times(came)}", "Is it running, and its address right?"
+        )
+    if OK <= answer.status < MULTIPLE:
+        return answer
+    raise failure(came, answer, where)
+
+
+def failure(came: Came, answer: Answer, where: str) -> WherryError:
+    """What an answer that is none of success means."""
+    words = words_of(answer.body)
+    match answer.status:
+        case 401 | 403:
+            return CredentialsError(
+                where, f"{answer.status}: {words}", "Give api_key=…, or auth=SigV4(…)."
+            )
+        case status if status == BUSY:
+            return CloudError(
+                where, f"429: {words}{_times(came)}", "Ask less often, or raise the throttle."
+            )
+        case status if BAD <= status < INTERNAL:
+            return _KINDS.get(status, RequestError)(where, words)
+        case status if status == INTERNAL:
+            told = answer.headers.get(PREDICTION_ID, "")
+            of = f" (prediction {told})" if told else ""
+            return ModelError(where, f"500: {words}{of}", "The server's log says why.")
+        case status if status > INTERNAL:
+            return CloudError(
+                where, f"{status}: {words}{_times(came)}", "The server's log says why."
+            )
+    return stranger(where, f"it answers {answer.status}")
+
+
+def stranger(where: str, what: str) -> CloudError:
+    """Something else than a model server answers there, or what it sent came broken."""
+    return CloudError(where, what, "Correct the address, if no model is served there.")
+
+
+def words_of(body: bytes) -> str:
+    """The message of an error in the protocol's shape, or API Gateway's, or the body's start."""
+    try:
+        told = orjson.loads(body)
+        words = told.get("error") or told.get("message")
+    except (orjson.JSONDecodeError, AttributeError):
+        words = body.decode("utf-8", "replace").strip().partition("\n")[0]
+    return str(words or "it gives no reason")[:_WORDS]
+
+
+def _times(came: Came) -> str:
+    return "" if came.tried == 1 else f", {came.tried} times"
