@@ -21,6 +21,9 @@ StoreUrl = Annotated[
 ]
 Host = Annotated[str, typer.Option("--host", help="The address to listen on.")]
 Grpc = Annotated[bool, typer.Option("--grpc", help="Answer gRPC too, at the port after --port.")]
+JobsFolder = Annotated[
+    Path | None, typer.Option("--jobs", help="Take jobs too, and keep them in this directory.")
+]
 Port = Annotated[int, typer.Option("--port", min=0, max=HIGHEST, help="The port; 0 takes any.")]
 
 
@@ -44,6 +47,7 @@ app = typer.Typer()
     "serve",
     "wherry serve iris --port 8080",
     "wherry serve iris --grpc",
+    "wherry serve iris --jobs .wherry/jobs",
     "wherry serve iris --target local",
     "wherry serve iris --public-key keys/wherry.pub",
 )
@@ -55,10 +59,12 @@ def serve(  # noqa: PLR0913 - each is an option of the command
     port: Port = 8080,
     grpc: Grpc = False,
     batching: WhetherToBatch = Batching.auto,
+    jobs: JobsFolder = None,
     public_key: PublicKeys = None,
     store: StoreUrl = None,
 ) -> None:
     """Answer predictions on this machine, with the published artifact that the lock pins."""
+    from wherry_control.serve import Extras
     from wherry_control.serve import serve as answer
 
     variables = {**os.environ, **_release(call, model, store, public_key)}
@@ -67,8 +73,7 @@ def serve(  # noqa: PLR0913 - each is an option of the command
         host=host,
         port=port,
         ready=lambda url: _ready(call, model, url),
-        grpc_port=_grpc_port(port) if grpc else None,
-        batching=batching is Batching.auto,
+        extras=Extras(batching is Batching.auto, _grpc_port(port) if grpc else None, jobs),
     )
 
 

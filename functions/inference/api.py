@@ -7,7 +7,7 @@ start: Lambda then says so, and a rollout never gets to send it traffic.
 
 import logging
 
-from wherry.beside import beside, chooser_of, shadow_of
+from wherry.beside import beside, chooser_of, jobs_of, shadow_of
 from wherry.evidence import EvidenceLog, to_stdout
 from wherry.http import App
 from wherry.http.hooks import Hooks
@@ -21,6 +21,6 @@ settings = Settings.from_environment()
 service = load_service(settings)
 evidence = EvidenceLog(service.release, slo_ms=settings.slo_ms)
 shadow = shadow_of(settings, service)
-hooks = Hooks(chooser_of(settings, service), shadow)
+hooks = Hooks(chooser_of(settings, service), shadow, jobs_of())
 app = App(service, evidence=evidence, feedback=to_stdout, docs=settings.docs, hooks=hooks)
 handler = beside(handler_for(app), settings, service, shadow)

@@ -10,7 +10,8 @@ answered beside it, by the same app.
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from uvicorn import Config, Server
 
@@ -18,8 +19,23 @@ from wherry.errors import ToolError
 
 if TYPE_CHECKING:
     from wherry.http import App
+    from wherry.jobs.local import LocalJobs
 
 BACKLOG = 128
+
+
+class Extras(NamedTuple):
+    """
+    What is there beside HTTP. With `batching`, requests that wait at once are computed at once
+    where that pays; gRPC where it has a port; jobs where they have a directory.
+    """
+
+    batching: bool = True
+    grpc_port: int | None = None
+    jobs: Path | None = None
+
+
+NO_EXTRAS = Extras()
 
 
 def serve(
@@ -28,25 +44,25 @@ def serve(
     host: str,
     port: int,
     ready: Callable[[str], None],
-    grpc_port: int | None = None,
-    batching: bool = True,
+    extras: Extras = NO_EXTRAS,
 ) -> None:
     """
     Load the release that `variables` describe, and answer until interrupted.
 
-    `ready` hears each address: HTTP's, and gRPC's where that has a port. With `batching`, requests
-    that wait at once are computed at once where that pays.
+    `ready` hears each address: HTTP's, and gRPC's where that has a port.
     """
     listener = _listen(host, port)
     try:
-        if grpc_port is not None:
-            _listen(host, grpc_port).close()
-        _answer(_app(variables, batching=batching), listener, ready, grpc_port)
+        if extras.grpc_port is not None:
+            _listen(host, extras.grpc_port).close()
+        jobs = _jobs(extras.jobs) if extras.jobs else None
+        app = _app(variables, extras, jobs)
+        _answer(app, listener, ready, extras.grpc_port, jobs)
     finally:
         listener.close()
 
 
-def _app(variables: Mapping[str, str], *, batching: bool) -> "App":
+def _app(variables: Mapping[str, str], extras: Extras, jobs: "LocalJobs | None") -> "App":
     from wherry.beside import chooser_of
     from wherry.evidence import EvidenceLog, to_stdout
     from wherry.http import App
@@ -57,26 +73,43 @@ def _app(variables: Mapping[str, str], *, batching: bool) -> "App":
 
     settings = Settings.from_environment(variables)
     service = load_service(settings)
-    make = BatchingApp if batching else App
+    make = BatchingApp if extras.batching else App
     evidence = EvidenceLog(service.release, slo_ms=settings.slo_ms)
-    hooks = Hooks(chooser_of(settings, service))
+    hooks = Hooks(chooser_of(settings, service), jobs=jobs.routes if jobs else None)
+    if jobs is not None:
+        jobs.start(settings)
     return make(service, evidence=evidence, feedback=to_stdout, docs=settings.docs, hooks=hooks)
 
 
+def _jobs(folder: Path) -> "LocalJobs":
+    from wherry.jobs.local import LocalJobs
+
+    return LocalJobs(folder)
+
+
 def _answer(
-    app: "App", listener: socket.socket, ready: Callable[[str], None], grpc_port: int | None
+    app: "App",
+    listener: socket.socket,
+    ready: Callable[[str], None],
+    grpc_port: int | None,
+    jobs: "LocalJobs | None",
 ) -> None:
     host, port = listener.getsockname()[:2]
     ready(f"http://{host}:{port}")
+    around = jobs.around if jobs else _alone
     if grpc_port is None:
-        _run(app, listener, lifespan="off")
+        _run(around(app), listener, lifespan="off")
         return
     from wherry_control.grpc.beside import Beside
 
     both = Beside(app, host, grpc_port, lambda address: ready(f"grpc://{address}"))
-    _run(both, listener, lifespan="on")
+    _run(around(both), listener, lifespan="on")
     if both.error:
         raise both.error
+
+
+def _alone(app: Any) -> Any:
+    return app
 
 
 def _run(app: Any, listener: socket.socket, *, lifespan: Literal["on", "off"]) -> None:

@@ -1,5 +1,5 @@
 """
-What stands beside the one service of a release: arms of an experiment, a shadow.
+What stands beside the one service of a release: arms of an experiment, a shadow, jobs.
 
 Each is made, and its code imported, only where the settings ask for it or an event does: every
 other cold start pays for neither.
@@ -10,17 +10,19 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from wherry.http.hooks import Chooser
+from wherry.http.hooks import Chooser, JobRoutes
 from wherry.service import Service
 from wherry.settings import Settings
 
 if TYPE_CHECKING:
     from wherry.http.lambda_events import Event, Handler
+    from wherry.jobs.store import Jobs
     from wherry.shadow.candidate import Candidate
     from wherry.shadow.shadowing import Shadow
 
 SHADOWED = "wherry_shadow"  # at the top of an event, where no front lets a caller put anything
 _FRONT = "requestContext"
+_JOBS = "WHERRY_JOBS"
 
 
 def chooser_of(settings: Settings, service: Service) -> Chooser | None:
@@ -41,6 +43,27 @@ def shadow_of(
     from wherry.shadow.shadowing import lambda_shadow
 
     return lambda_shadow(settings, service, environment)
+
+
+def jobs_of(environment: Mapping[str, str] = os.environ) -> JobRoutes | None:
+    """
+    The routes of jobs, where the environment says where jobs are.
+
+    What they need of AWS is imported when the first of them is asked for.
+    """
+    if not environment.get(_JOBS):
+        return None
+    from wherry.jobs.front import Front
+    from wherry.jobs.settings import JobSettings
+
+    settings = JobSettings.from_environment(environment)
+
+    def find() -> "Jobs":
+        from wherry.aws.jobs import open_jobs
+
+        return open_jobs(settings, environment)
+
+    return lambda predictions: Front(find, settings.rules, predictions).endpoints()
 
 
 def beside(

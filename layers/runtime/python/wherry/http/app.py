@@ -16,7 +16,7 @@ from wherry.http.descriptions import Descriptions
 from wherry.http.errors import NOT_ALLOWED, NOT_FOUND, OK, error_reply, unrouted
 from wherry.http.hooks import NO_HOOKS, Hooks
 from wherry.http.predictions import Predictions
-from wherry.http.routes import Route, find
+from wherry.http.routes import Route, find, find_with_jobs
 from wherry.http.wire import Reply, Request
 from wherry.service import Service
 
@@ -50,11 +50,15 @@ class App:
         self.service = service
         self._docs = docs
         self._told_feedback = feedback
+        predictions = Predictions(service, evidence, hooks)
         self._endpoints: Mapping[str, Endpoint] = {
-            **Predictions(service, evidence, hooks).endpoints(),
+            **predictions.endpoints(),
             **Descriptions(service, hooks.chooser).endpoints(),
             "feedback": self._take_feedback,
+            **(hooks.jobs(predictions) if hooks.jobs else {}),
         }
+        self.has_jobs = hooks.jobs is not None
+        self._find = find_with_jobs if self.has_jobs else find
 
     def answer(self, request: Request) -> Reply:
         """
@@ -108,7 +112,7 @@ class App:
         return Feedback(self.service.release, self._told_feedback)
 
     def _routed(self, request: Request) -> Reply:
-        found = find(request.path)
+        found = self._find(request.path)
         if found is None:
             return unrouted(request, NOT_FOUND)
         routes, parameters = found

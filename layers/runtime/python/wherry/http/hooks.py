@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from wherry.http.wire import Request
 
 if TYPE_CHECKING:
-    from wherry.http.descriptions import Parameters
+    from wherry.http.descriptions import Endpoint, Parameters
+    from wherry.http.predictions import Predictions
     from wherry.service import Answer, Service
 
 
@@ -37,11 +38,19 @@ class After(Protocol):
         """The caller waits meanwhile. May fail: the failure is logged, and the reply stays."""
 
 
+class JobRoutes(Protocol):
+    """What makes the routes of jobs."""
+
+    def __call__(self, predictions: "Predictions", /) -> "Mapping[str, Endpoint]":
+        """The endpoints by their names; `predictions` are the app's own."""
+
+
 class Hooks(NamedTuple):
-    """Where there is none, the one service answers, and nothing comes after."""
+    """Where there is none, the one service answers, nothing comes after, and no job is taken."""
 
     chooser: Chooser | None = None
     after: After | None = None
+    jobs: "JobRoutes | None" = None
 
 
 NO_HOOKS = Hooks()

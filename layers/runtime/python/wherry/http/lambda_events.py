@@ -81,7 +81,8 @@ def _read(event: Event) -> Request:
     context = event.get("requestContext") or {}
     authorizer = context.get("authorizer")
     claims = _claims(authorizer) if authorizer else {}
-    return Request(method, path, headers, _body(event), _is_probe(context), claims)
+    caller = _caller(context.get("identity") or {}, authorizer, claims)
+    return Request(method, path, headers, _body(event), _is_probe(context), claims, caller)
 
 
 def _is_probe(context: Mapping[str, Any]) -> bool:
@@ -95,6 +96,23 @@ def _claims(authorizer: Mapping[str, Any]) -> Mapping[str, str]:
     if not isinstance(claims, dict):  # a Lambda authorizer's own context, which holds texts alone
         return {}
     return {name: str(value) for name, value in claims.items()}
+
+
+def _caller(identity: Mapping[str, Any], authorizer: Any, claims: Mapping[str, str]) -> str:
+    """
+    An IAM principal, a token's subject or an API key's id, as the gateway has verified it.
+
+    Who assumes a role is the role: its sessions have names of their own choosing.
+    """
+    iam = authorizer.get("iam") if authorizer else None
+    arn = identity.get("userArn") or (iam or {}).get("userArn")
+    if arn:
+        told: str = arn
+        return told.rpartition("/")[0] if ":assumed-role/" in told else told
+    if claims.get("sub"):
+        return f"{claims.get('iss', '')} {claims['sub']}"
+    key = identity.get("apiKeyId")
+    return f"key {key}" if key else ""
 
 
 def _path(event: Event) -> str:

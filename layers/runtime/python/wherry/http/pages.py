@@ -26,7 +26,7 @@ from wherry.http.app import App
 from wherry.http.coding import compressed
 from wherry.http.errors import JSON, NOT_ALLOWED, unrouted
 from wherry.http.openapi import TAGS, Operations
-from wherry.http.routes import ROUTES, Route
+from wherry.http.routes import JOB_ROUTES, ROUTES, Route
 from wherry.service import Service
 
 _HTML, _JS, _CSS = "text/html; charset=utf-8", "text/javascript; charset=utf-8", "text/css"
@@ -97,7 +97,8 @@ def create_pages(app: App) -> FastAPI:
         redirect_slashes=False,
     )
     operations = Operations(app.service)
-    for route in sorted(ROUTES, key=lambda route: route.name != "predict"):
+    routes = (*ROUTES, *JOB_ROUTES) if app.has_jobs else ROUTES
+    for route in sorted(routes, key=lambda route: route.name != "predict"):
         _add(pages, route, app, operations)
     document = cache(lambda: orjson.dumps(_document(pages, operations)))
     files: dict[str, tuple[str, Callable[[], bytes]]] = {

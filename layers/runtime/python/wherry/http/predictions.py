@@ -41,7 +41,7 @@ class Predictions:
         self, service: Service, evidence: Evidence | None, hooks: Hooks = NO_HOOKS
     ) -> None:
         self._recorder = None if evidence is None else Recorder(evidence, service.release)
-        self._chooser, self._after = hooks
+        self._chooser, self._after = hooks.chooser, hooks.after
         self._default = Chosen(service)
         self._headers = _headers(service.release)
         self._plain: dict[Service, PlainPredictor] = {}
@@ -59,10 +59,10 @@ class Predictions:
                 chosen = self._chooser.choose(request, parameters)
             check_addressed(parameters, chosen.service.release)
             answer = ask(chosen.service, request)
-            reply = _told(answer)
+            reply = reply_of(answer)
         except Exception as error:  # noqa: BLE001 - one place turns any failure into an answer
             reply = error_reply(error)
-        reply.headers.update(self._headers_of(chosen))
+        reply.headers.update(self.headers_of(chosen))
         reply.headers[PREDICTION_ID] = prediction_id
         elapsed = (perf_counter() - started) * 1000
         if self._recorder is not None:
@@ -78,6 +78,28 @@ class Predictions:
         No evidence is left, nobody else is asked, and what is wrong is raised.
         """
         return self._asks[name](self._default.service, request)
+
+    def chosen(self, request: Request, parameters: Parameters) -> Chosen:
+        """Who answers it; raise what is to be the answer where nobody can."""
+        chosen = self._default
+        if self._chooser is not None:
+            chosen = self._chooser.choose(request, parameters)
+        check_addressed(parameters, chosen.service.release)
+        return chosen
+
+    def check(self, name: str, request: Request, service: Service) -> None:
+        """Raise what is wrong with a request of the route `name`, as far as that shows unasked."""
+        body = _body(service, request)
+        if name == "infer":
+            service.asked(body, header_length=_header_length(request.headers))
+        else:
+            content_type = request.headers.get("content-type", "")
+            self._plain_of(service).asked(body, content_type=content_type)
+
+    @property
+    def release(self) -> Release:
+        """Of the one service."""
+        return self._default.service.release
 
     def _infer(self, service: Service, request: Request) -> Answer:
         """A V2 request; the header alone says whether tensors follow its JSON as bytes."""
@@ -99,7 +121,8 @@ class Predictions:
             found = self._plain[service] = PlainPredictor(service)
         return found
 
-    def _headers_of(self, chosen: Chosen) -> Mapping[str, str]:
+    def headers_of(self, chosen: Chosen) -> Mapping[str, str]:
+        """Which release answers, and what else the chooser says of it."""
         if chosen is self._default:
             return self._headers
         return {**_headers(chosen.service.release), **chosen.headers}
@@ -138,7 +161,8 @@ def _body(service: Service, request: Request) -> bytes:
         raise service.advised(error) from None
 
 
-def _told(answer: Answer) -> Reply:
+def reply_of(answer: Answer) -> Reply:
+    """An answer, as it leaves."""
     if answer.header_length is None:
         return Reply(200, {"content-type": answer.media_type}, answer.body)
     headers = {"content-type": _BINARY, HEADER_LENGTH: str(answer.header_length)}

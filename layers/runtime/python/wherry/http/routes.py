@@ -6,7 +6,8 @@ twice. Paths of pages for people are not here: they need no model.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 
 import msgspec
 
@@ -45,24 +46,54 @@ ROUTES: tuple[Route, ...] = (
     *_both("GET", "/stats", "stats", "How often a model was asked, and how long it took"),
 )
 
+_JOB = f"{_MODEL}/jobs/{{job}}"
+JOB_ROUTES: tuple[Route, ...] = (
+    *_both("POST", "/jobs", "infer_job", "Predict later: tensors in"),
+    Route("POST", "/predict/{model}/jobs", "predict_job", "Predict later: plain rows in"),
+    Route("POST", _JOB, "start_job", "Start a job whose input was uploaded"),
+    Route("GET", _JOB, "job", "What became of a job"),
+    Route("DELETE", _JOB, "erase_job", "Cancel a job, and erase what is kept of it"),
+)
 
-def find(path: str) -> tuple[Mapping[str, Route], Mapping[str, str]] | None:
+Found = tuple[Mapping[str, Route], Mapping[str, str]]
+_Patterns = Sequence[tuple[re.Pattern[str], Mapping[str, Route]]]
+
+
+def find(path: str) -> Found | None:
     """The routes of one path by their method, and what the path names; None if it has none."""
-    for pattern, routes in _PATTERNS:
+    return _found(path, _PATTERNS)
+
+
+def find_with_jobs(path: str) -> Found | None:
+    """As `find`, where there are jobs."""
+    return find(path) or _found(path, _job_patterns())
+
+
+def _found(path: str, patterns: _Patterns) -> Found | None:
+    for pattern, routes in patterns:
         found = pattern.fullmatch(path)
         if found:
             return routes, found.groupdict()
     return None
 
 
+def _patterns(routes: Sequence[Route]) -> _Patterns:
+    return tuple(
+        (
+            _pattern(template),
+            {route.method: route for route in routes if route.template == template},
+        )
+        for template in dict.fromkeys(route.template for route in routes)
+    )
+
+
 def _pattern(template: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template))
 
 
-_PATTERNS = tuple(
-    (
-        _pattern(template),
-        {route.method: route for route in ROUTES if route.template == template},
-    )
-    for template in dict.fromkeys(route.template for route in ROUTES)
-)
+_PATTERNS = _patterns(ROUTES)
+
+
+@cache
+def _job_patterns() -> _Patterns:
+    return _patterns(JOB_ROUTES)

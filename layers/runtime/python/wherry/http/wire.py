@@ -12,9 +12,9 @@ class Request(NamedTuple):
     """
     `path` is percent-decoded; header names are in lower case. Nothing here has a query.
 
-    A body that is longer than the app allows may be cut anywhere beyond that. `probe` and `claims`
-    are of whoever carried it, and nothing that a caller can say: a probe is asked by a rollout, and
-    the claims are of a token that a gateway has verified.
+    A body that is longer than the app allows may be cut anywhere beyond that. `probe`, `claims` and
+    `caller` are of whoever carried it, and nothing that a caller can say: a probe is asked by a
+    rollout, the claims are of a token that a gateway has verified, and the caller is whom it knows.
     """
 
     method: str
@@ -23,6 +23,7 @@ class Request(NamedTuple):
     body: bytes = b""
     probe: bool = False
     claims: Mapping[str, str] = {}
+    caller: str = ""
 
 
 class Reply(NamedTuple):

@@ -127,12 +127,14 @@ def seen(job: Job, now: float) -> Job:
     """
     The job as it is to be told at `now`: time alone may have ended it.
 
-    An attempt that outlived its lease was killed, in time or memory; if it was the last, nobody
-    else will say so.
+    An attempt that outlived its lease was killed, in time or memory: it waits for the next one, or
+    if it was the last, it has failed, and nobody else will say so.
     """
     if now >= job.expires:
         return msgspec.structs.replace(job, status="expired", result=None, failure=None)
-    if job.status == "running" and job.last and now >= job.lease:
-        failure = Failure(error="it took too long, or more memory than there is", status=500)
-        return msgspec.structs.replace(job, status="failed", failure=failure)
-    return job
+    if job.status != "running" or now < job.lease:
+        return job
+    if not job.last:
+        return msgspec.structs.replace(job, status="queued")
+    failure = Failure(error="it took too long, or more memory than there is", status=500)
+    return msgspec.structs.replace(job, status="failed", failure=failure)
