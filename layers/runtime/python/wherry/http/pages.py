@@ -25,7 +25,7 @@ from wherry.http import asgi, wire
 from wherry.http.app import App
 from wherry.http.coding import compressed
 from wherry.http.errors import JSON, NOT_ALLOWED, unrouted
-from wherry.http.openapi import TAGS, Operations
+from wherry.http.openapi import Operations
 from wherry.http.routes import JOB_ROUTES, ROUTES, Route
 from wherry.service import Service
 
@@ -96,7 +96,7 @@ def create_pages(app: App) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
     )
-    operations = Operations(app.service)
+    operations = Operations(app.service, jobs=app.has_jobs)
     routes = (*ROUTES, *JOB_ROUTES) if app.has_jobs else ROUTES
     for route in sorted(routes, key=lambda route: route.name != "predict"):
         _add(pages, route, app, operations)
@@ -140,7 +140,7 @@ def _document(pages: FastAPI, operations: Operations) -> dict[str, Any]:
         description=pages.description,
         routes=pages.routes,
         servers=[{"url": ".", "description": "where this document is"}],
-        tags=[{"name": name} for name in TAGS],
+        tags=[{"name": name} for name in operations.tags],
     )
     key = {"type": "apiKey", "in": "header", "name": "x-api-key"}
     document["components"] = {"schemas": operations.schemas(), "securitySchemes": {"key": key}}

@@ -4,6 +4,6 @@ What the OpenAPI document says of one model: schemas made of its manifest, and e
 Data only, and of JSON only: the document itself is FastAPI's to put together (`wherry.http.pages`).
 """
 
-from wherry.http.openapi.operations import TAGS, Operations
+from wherry.http.openapi.operations import Operations
 
-__all__ = ["TAGS", "Operations"]
+__all__ = ["Operations"]

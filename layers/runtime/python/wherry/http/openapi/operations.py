@@ -9,6 +9,7 @@ from typing import Any
 
 from wherry.errors import RequestError
 from wherry.http.openapi.feedback import feedback_operation
+from wherry.http.openapi.jobs import job_operation, job_schemas
 from wherry.http.openapi.plain import (
     plain_answer,
     plain_request,
@@ -17,11 +18,11 @@ from wherry.http.openapi.plain import (
 )
 from wherry.http.openapi.schema import JSON, Schema, array, content, open_object, ref
 from wherry.http.openapi.tensors import tensor_request, tensor_schemas
-from wherry.http.routes import Route
+from wherry.http.routes import JOB_ROUTES, Route
 from wherry.plain.fields import Fields
 from wherry.service import Service
 
-TAGS = PREDICTIONS, MODEL, SERVER = "Predictions", "The model", "The server"
+PREDICTIONS, JOBS, MODEL, SERVER = "Predictions", "Jobs", "The model", "The server"
 
 _ERRORS = {
     400: "The request is not one that this model can answer; the message says what to mend.",
@@ -67,9 +68,11 @@ _HEADERS: Schema = {
 
 
 class Operations:
-    """The parts for one service."""
+    """The parts for one service; `jobs`: whether it takes jobs."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, *, jobs: bool = False) -> None:
+        self._jobs = jobs
+        self.tags = (PREDICTIONS, *([JOBS] if jobs else ()), MODEL, SERVER)
         self._manifest = service.manifest
         self._release = service.release
         self._fields = _fields(service)
@@ -80,6 +83,7 @@ class Operations:
             "Error": open_object({"error": _TEXT}),
             **tensor_schemas(self._manifest, self._release),
             **self._plain_schemas(),
+            **(job_schemas() if self._jobs else {}),
         }
 
     def of(self, route: Route) -> dict[str, Any] | None:
@@ -89,10 +93,12 @@ class Operations:
         None for plain rows where the model takes none.
         """
         parameters = self._parameters(route.template)
+        if route in JOB_ROUTES:
+            return self._job(route, parameters)
         if route.name == "predict":
             return self._plain_prediction(parameters)
         if route.name == "infer":
-            asked = {**tensor_request(self._manifest), BINARY: {}}
+            asked = self._tensors()
             answer = {**content(JSON, ref("InferResponse")), BINARY: {}}
             return self._prediction([*parameters, _HEADER_LENGTH], asked, answer)
         if route.name == "feedback":
@@ -101,6 +107,22 @@ class Operations:
         tag, schema = _ANSWERS[route.name]
         responses = _responses(content(JSON, schema), *([404] if parameters else []))
         return {"tags": [tag], "parameters": parameters, "responses": responses}
+
+    def _tensors(self) -> Schema:
+        return {**tensor_request(self._manifest), BINARY: {}}
+
+    def _job(self, route: Route, parameters: list[Schema]) -> Schema | None:
+        body = self._tensors()
+        if route.name == "infer_job":
+            parameters = [*parameters, _HEADER_LENGTH]
+        if route.name == "predict_job":
+            if self._fields is None:
+                return None
+            body = plain_request(self._manifest, self._fields)
+        if "{job}" in route.template:
+            told: Schema = {"name": "job", "in": "path", "required": True, "schema": _TEXT}
+            parameters = [*parameters, told]
+        return {"tags": [JOBS], **job_operation(route, parameters, body, _refused)}
 
     def _plain_schemas(self) -> Mapping[str, Schema]:
         if self._fields is None:
