@@ -7,6 +7,7 @@ import typer
 from cli.call import help_examples
 from cli.commands import (
     artifacts,
+    batch,
     bundle,
     console,
     demo,
@@ -74,6 +75,7 @@ for group in (
     serve,
     deploy,
     predict,
+    batch,
     grpc_proxy,
     simulate,
     rollout,

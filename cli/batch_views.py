@@ -11,6 +11,7 @@ from cli.views import short
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wherry_control.batch.local import Planned
     from wherry_control.batch.progress import Progress
     from wherry_control.batch.runs import Execution
     from wherry_control.batch.schedule import Schedule
@@ -47,13 +48,19 @@ def intent(told_machine: Mapping[str, Any], name: str) -> View:
     return [f"would start {name}, unless it runs", Table(("input", "value"), rows)]
 
 
-def would_do(parts: int, done: int, output: str) -> View:
+def would_do(planned: "Planned", output: str) -> View:
     """What a run on this machine would do."""
-    return [f"would do {parts - done} of {parts} parts into {output}; {done} are done"]
+    parts = len(planned.tasks)
+    return [f"would do {planned.missing} of {parts} parts into {output}"]
 
 
 def begun(started: "Begun", model: str) -> View:
     """It goes on by itself."""
+    return begun_lines(started, model)
+
+
+def begun_lines(started: "Begun", model: str) -> list[str]:
+    """What is said of a start."""
     verb = "was running already" if started.attached else "started"
     return [f"{started.name}: {verb}", f"Look at it: `wherry batch status {model} {started.name}`."]
 
@@ -115,7 +122,9 @@ def _missing(come: "Summary") -> list[str]:
     return [*failed, f"{come.missing} parts are missing: the same command does only those."]
 
 
-def _dollars(cost: float) -> str:
+def _dollars(cost: float | None) -> str:
+    if cost is None:
+        return "not told: the memory of its function may not be read"
     if not cost:
         return "0 (this machine's own)"
     return f"about ${cost:.2f}" if cost >= CENT else f"about ${cost:.5f}"

@@ -34,6 +34,11 @@ LIFE_CYCLE = [
     "wherry env",
     "wherry deploy",
     "wherry predict",
+    "wherry batch run",
+    "wherry batch list",
+    "wherry batch status",
+    "wherry batch cancel",
+    "wherry batch schedule",
     "wherry grpc-proxy",
     "wherry simulate",
     "wherry rollout start",
@@ -62,10 +67,11 @@ LIFE_CYCLE = [
 CHANGES = {
     "new", "mlflow", "publish", "optimize", "fetch", "bundle", "deploy", "start", "promote",
     "pause", "resume", "abort", "rollback", "prune", "set", "lock", "stop",
+    "run", "cancel", "schedule",
 }  # fmt: skip
 HEAVY = {
     "aws_cdk", "boto3", "botocore", "cryptography", "fastapi", "google", "grpc", "httpx",
-    "infra.local_aws", "msgspec",
+    "infra.local_aws", "msgspec", "pyarrow",
     "numpy", "obstore", "onnxruntime", "pydantic", "rich", "skl2onnx", "sklearn", "uvicorn",
 }  # fmt: skip
 

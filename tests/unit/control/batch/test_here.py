@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests.support.batch_runs import RUN, manifest, partitions, receipt
 from wherry.batch.contract import Receipt, Task
 from wherry.errors import ArtifactError, CloudError, RequestError
-from wherry_control.batch.here import Here, Turn
+from wherry_control.batch.here import Here, Turn, in_this_process
 from wherry_control.batch.prices import cost
 from wherry_control.batch.progress import Progress, Tally
 from wherry_control.batch.summary import of_execution, of_turn
@@ -34,6 +35,10 @@ class Scripted:
         return receipt(task.partition.name)
 
 
+def tasks(*names: str) -> list[Task]:
+    return [Task(run=RUN, partition=each) for each in partitions(*names)]
+
+
 def ignored(_: object) -> None:
     """Nobody listens."""
 
@@ -41,9 +46,7 @@ def ignored(_: object) -> None:
 def here(work: Scripted, told: list[Progress] | None = None, **changes: Any) -> Here:
     ticks = iter(range(1000))
     settings: dict[str, Any] = {
-        "make": lambda _threads: work,
-        "cores": 2,
-        "workers": 1,
+        "do": in_this_process(work),
         "tolerated": 0,
         "tell": told.append if told is not None else ignored,
         "clock": lambda: float(next(ticks)),
@@ -52,7 +55,7 @@ def here(work: Scripted, told: list[Progress] | None = None, **changes: Any) -> 
 
 
 def turn(work: Scripted, *names: str, done: tuple[str, ...] = (), **changes: Any) -> Turn:
-    return here(work, **changes).turn(RUN, partitions(*names), done)
+    return here(work, **changes).turn(tasks(*names), done)
 
 
 @pytest.mark.parametrize("passing", [CloudError("s3", "slow down"), OSError("gone"), MemoryError()])
@@ -97,23 +100,10 @@ def test_only_what_is_missing_is_done() -> None:
     assert not told.stopped
 
 
-def test_a_run_that_is_done_loads_no_model() -> None:
-    told = here(Scripted(), make=lambda _: pytest.fail("loaded")).turn(RUN, partitions("a"), {"a"})
+def test_a_run_that_is_done_has_nothing_to_do() -> None:
+    told = turn(Scripted(ArtifactError("model", "loaded")), "a", done=("a",))
 
-    assert (told.progress.done, told.progress.rows) == (1, 0)
-
-
-def test_one_partition_is_computed_in_this_process_with_every_core() -> None:
-    threads: list[int] = []
-    work = Scripted()
-
-    def make(cores: int) -> Scripted:
-        threads.append(cores)
-        return work
-
-    here(work, make=make, workers=2, cores=8).turn(RUN, partitions("a"), ())
-
-    assert (threads, work.done) == ([8], ["a"])
+    assert (told.progress.done, told.progress.rows, told.stopped) == (1, 0, False)
 
 
 def test_the_first_failure_ends_the_turn_where_none_is_tolerated() -> None:
@@ -139,7 +129,7 @@ def test_as_many_may_fail_as_are_tolerated() -> None:
 def test_rows_are_told_while_they_are_computed() -> None:
     told: list[Progress] = []
 
-    here(Scripted(), told).turn(RUN, partitions("a", "b"), ())
+    here(Scripted(), told).turn(tasks("a", "b"), ())
 
     assert [(each.rows, each.done) for each in told] == [
         (6, 0), (10, 0), (10, 1), (16, 1), (20, 1), (20, 2),
@@ -147,13 +137,21 @@ def test_rows_are_told_while_they_are_computed() -> None:
 
 
 def test_rows_are_expected_by_the_size_of_what_is_done() -> None:
-    tally = Tally(partitions=4, already=1, missing={"a": 100, "b": 100, "c": 200})
+    parts = [*partitions("a", "b", size=100), *partitions("c", size=200)]
+    tally = Tally.of(4, parts)
     assert tally.progress(0, 1.0).expected is None
 
     tally.receipts.append(receipt("a", rows=50))
     told = tally.progress(60, 2.0)
 
-    assert (told.expected, told.rate, told.left) == (200, 30.0, pytest.approx(140 / 30))
+    assert (told.expected, told.rate) == (200, 30.0)
+    assert told.left == pytest.approx(140 / 30)
+
+
+def test_rows_that_the_plan_tells_are_expected_from_the_start() -> None:
+    parts = [structs.replace(each, rows=70) for each in partitions("a", "b")]
+
+    assert Tally.of(3, parts).progress(0, 1.0).expected == 140
 
 
 def test_the_summary_of_a_turn_counts_its_own_rows_a_second() -> None:

@@ -10,14 +10,15 @@ from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from wherry.batch.contract import Partition, Receipt, Run, Task
+from wherry.batch.contract import Receipt, Task
 from wherry_control.batch.pool import Pool
-from wherry_control.batch.progress import Progress, Tally, size
+from wherry_control.batch.progress import Progress, Tally
 from wherry_control.batch.trying import Count, Failed, Work, attempt
 
 PERCENT = 100
 
-Make = Callable[[int], Work]  # by how many threads it may compute with
+Outcomes = Generator[Receipt | Failed, None, None]
+Doing = Callable[[Sequence[Task], Count], Outcomes]
 
 
 @dataclass(frozen=True)
@@ -32,22 +33,19 @@ class Turn:
 @dataclass(frozen=True, kw_only=True)
 class Here:
     """
-    `workers` processes on `cores` cores; `tolerated` percent of all partitions may fail before the
-    others are given up; `tell` hears how far it is.
+    `do` does tasks, and is heard how many rows it has computed; `tolerated` percent of all
+    partitions may fail before the others are given up; `tell` hears how far it is.
     """
 
-    make: Make
-    cores: int
-    workers: int
+    do: Doing
     tolerated: float
     tell: Callable[[Progress], None]
     clock: Callable[[], float] = time.monotonic
 
-    def turn(self, run: Run, partitions: Sequence[Partition], done: Collection[str]) -> Turn:
+    def turn(self, tasks: Sequence[Task], done: Collection[str]) -> Turn:
         """Do what is not among the names `done`; raise what would befall every partition."""
-        missing = [each for each in partitions if each.name not in done]
-        sizes = {each.name: size(each) for each in missing}
-        tally = Tally(len(partitions), len(partitions) - len(missing), sizes)
+        missing = [task for task in tasks if task.partition.name not in done]
+        tally = Tally.of(len(tasks), [task.partition for task in missing])
         failed: list[Failed] = []
         began, live = self.clock(), 0
 
@@ -56,8 +54,7 @@ class Here:
             live = rows
             self.tell(tally.progress(rows, self.clock() - began))
 
-        tasks = [Task(run=run, partition=each) for each in missing]
-        with closing(self._outcomes(tasks, look)) as outcomes:
+        with closing(self.do(missing, look)) as outcomes:
             for told in outcomes:
                 if isinstance(told, Receipt):
                     tally.receipts.append(told)
@@ -65,33 +62,30 @@ class Here:
                     failed.append(told)
                     tally.failed += 1
                 look(live)
-                if len(failed) * PERCENT > self.tolerated * len(partitions):
+                if len(failed) * PERCENT > self.tolerated * len(tasks):
                     break
         told_last = tally.progress(0, self.clock() - began)
         stopped = len(failed) + len(tally.receipts) < len(missing)
         return Turn(told_last, tuple(failed), stopped)
 
-    def _outcomes(
-        self, tasks: Sequence[Task], look: Count
-    ) -> Generator[Receipt | Failed, None, None]:
-        """In this process, if there is work for one: a pool costs each of its workers a start."""
-        workers = min(self.workers, len(tasks))
-        if workers > 1:
-            work = self.make(max(1, self.cores // workers))
-            yield from Pool(work, workers, look).outcomes(tasks)
-        elif tasks:
-            yield from _alone(self.make(self.cores), tasks, look)
+
+def in_this_process(work: Work) -> Doing:
+    """One after the other: a pool costs each of its workers a start."""
+
+    def do(tasks: Sequence[Task], look: Count) -> Outcomes:
+        computed = 0
+
+        def count(rows: int) -> None:
+            nonlocal computed
+            computed += rows
+            look(computed)
+
+        for task in tasks:
+            yield attempt(work, task, count)
+
+    return do
 
 
-def _alone(
-    work: Work, tasks: Sequence[Task], look: Count
-) -> Generator[Receipt | Failed, None, None]:
-    computed = 0
-
-    def count(rows: int) -> None:
-        nonlocal computed
-        computed += rows
-        look(computed)
-
-    for task in tasks:
-        yield attempt(work, task, count)
+def in_a_pool(work: Work, workers: int) -> Doing:
+    """So many at once, each in a process of its own."""
+    return lambda tasks, look: Pool(work, workers, look).outcomes(tasks)

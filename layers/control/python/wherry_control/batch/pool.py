@@ -10,7 +10,7 @@ that was cut off has left none: nothing is lost by starting it again.
 
 import multiprocessing
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 
@@ -30,7 +30,7 @@ class Pool:
         self._context = multiprocessing.get_context("spawn")
         self._rows = self._context.Value("q", 0)
 
-    def outcomes(self, tasks: Sequence[Task]) -> Iterator[Receipt | Failed]:
+    def outcomes(self, tasks: Sequence[Task]) -> Generator[Receipt | Failed, None, None]:
         """One for each task, as they come; whoever stops listening stops the workers."""
         waiting, suspects = deque(tasks), deque[Task]()
         deaths: Counter[str] = Counter()

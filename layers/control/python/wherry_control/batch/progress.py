@@ -1,6 +1,8 @@
 """How far a run is: what a progress bar, a line in a log and a summary are made of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 from wherry.batch.contract import Partition, Receipt
 
@@ -36,18 +38,30 @@ class Progress:
 @dataclass
 class Tally:
     """
-    Counts what comes in. Rows are expected by the size of the partitions, whose rows nobody has
-    counted; those that are being computed are in `live`, which the workers count themselves.
+    Counts what comes in. How many rows there will be is told by the partitions, or reckoned from
+    their sizes and those that are done.
     """
 
     partitions: int
     already: int
-    missing: dict[str, int]  # partition by name: its size
+    sizes: dict[str, int]  # of the missing partitions, by name
+    rows: int | None
     receipts: list[Receipt] = field(default_factory=list)
     failed: int = 0
 
+    @classmethod
+    def of(cls, partitions: int, missing: Sequence[Partition]) -> Self:
+        """Of so many, these are missing."""
+        told = all(each.rows for each in missing)
+        return cls(
+            partitions=partitions,
+            already=partitions - len(missing),
+            sizes={each.name: each.last - each.first for each in missing},
+            rows=sum(each.rows for each in missing) if told else None,
+        )
+
     def progress(self, live: int, seconds: float) -> Progress:
-        """At this moment."""
+        """At this moment; `live` is how many rows the workers have computed."""
         rows = sum(each.rows for each in self.receipts)
         return Progress(
             partitions=self.partitions,
@@ -55,15 +69,10 @@ class Tally:
             already=self.already,
             failed=self.failed,
             rows=max(rows, live),
-            expected=self._expected(rows),
+            expected=self.rows if self.rows is not None else self._reckoned(rows),
             seconds=seconds,
         )
 
-    def _expected(self, rows: int) -> int | None:
-        size = sum(self.missing.get(each.name, 0) for each in self.receipts)
-        return round(rows * sum(self.missing.values()) / size) if size and rows else None
-
-
-def size(partition: Partition) -> int:
-    """In bytes of text or row groups: partitions of one kind can be compared."""
-    return partition.last - partition.first
+    def _reckoned(self, rows: int) -> int | None:
+        size = sum(self.sizes[each.name] for each in self.receipts)
+        return round(rows * sum(self.sizes.values()) / size) if size and rows else None

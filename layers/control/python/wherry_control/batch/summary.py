@@ -13,7 +13,7 @@ from wherry_control.batch.trying import Failed
 class Summary:
     """
     `rows` are always `predicted` + `refused`; `already` of the partitions were done before this
-    turn, and `missing` are not done yet. `cost` is in dollars, 0 on one's own machine; `execution`
+    turn, and `missing` are not done yet. `cost` is in dollars, 0 on one's own machine, None where it cannot be told; `execution`
     is what did it on AWS. `refused_rows` is where these are told, if there are any.
     """
 
@@ -36,7 +36,7 @@ class Summary:
     manifest: str
     already: int = 0
     execution: str = ""
-    cost: float = 0.0
+    cost: float | None = 0.0
     failed: tuple[Failed, ...] = ()
 
 
@@ -52,10 +52,10 @@ def of_turn(manifest: Manifest, turn: Turn) -> Summary:
     )
 
 
-def of_execution(manifest: Manifest, execution: str, memory_mb: int) -> Summary:
+def of_execution(manifest: Manifest, execution: str, memory_mb: int | None) -> Summary:
     """Of a run on AWS, whose workers have so much memory."""
     done = manifest.partitions - manifest.missing
-    dollars = cost(manifest.busy_seconds, done, memory_mb)
+    dollars = cost(manifest.busy_seconds, done, memory_mb) if memory_mb else None
     return replace(_of(manifest), execution=execution, cost=dollars)
 
 

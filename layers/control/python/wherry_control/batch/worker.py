@@ -29,12 +29,11 @@ if TYPE_CHECKING:
 
 
 class Answering:
-    """Partitions by the release of `settings`, with so many threads."""
+    """Partitions by the release of `settings`, with so many threads; `service` is it, loaded."""
 
-    def __init__(self, settings: Settings, threads: int) -> None:
-        self._settings = msgspec.structs.replace(
-            settings, memory_mb=threads * MEGABYTES_PER_CPU, sketch=False
-        )
+    def __init__(self, settings: Settings, threads: int, service: "Service | None" = None) -> None:
+        self._settings = with_threads(settings, threads)
+        self._loaded = service
         self._count: Count
 
     def __call__(self, task: Task, count: Count) -> Receipt:
@@ -51,9 +50,15 @@ class Answering:
         """Loaded when the first partition comes, with all checks."""
         from wherry.service import load_service
 
-        service = load_service(self._settings)
+        service = self._loaded or load_service(self._settings)
         service.compute_by(lambda engine: _Counted(engine, self._count))
         return service
+
+
+def with_threads(settings: Settings, threads: int) -> Settings:
+    """Nobody keeps evidence of a batch, so none is sketched."""
+    memory_mb = threads * MEGABYTES_PER_CPU
+    return msgspec.structs.replace(settings, memory_mb=memory_mb, sketch=False)
 
 
 class _Counted:

@@ -1,0 +1,196 @@
+"""Batch runs of one model, composed for the commands: on this machine, or on the call's target."""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cli.call import Call
+from cli.compose import now
+from cli.progress import showing
+from cli.signers import read_keys
+from cli.stores import store_url
+from wherry.errors import CloudError, UsageError
+
+if TYPE_CHECKING:
+    from wherry.batch.contract import Options
+    from wherry.pinned import Pinned
+    from wherry_control.batch.local import LocalRun, Places
+    from wherry_control.batch.runs import Execution, Runs
+    from wherry_control.batch.schedule import Schedules
+    from wherry_control.batch.starting import Begun
+    from wherry_control.batch.summary import Summary
+    from wherry_control.locks import ModelLock
+
+CANCELLED = "asked for by `wherry batch cancel`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A run as the options of `wherry batch run` say it."""
+
+    call: Call
+    model: str
+    places: "Places"
+    version: int | None
+
+    def here(self, store: str | None, keys: list[Path] | None, workers: int | None) -> "LocalRun":
+        """On this machine, with the artifact that `wherry serve` would serve."""
+        from wherry.settings import Settings
+        from wherry_control.batch.local import LocalRun
+        from wherry_control.environment import release_environment
+
+        self.call.project.model_folder(self.model)
+        url = store_url(self.call, store)
+        told = release_environment(self._lock(url), url, read_keys(keys))
+        cores = len(os.sched_getaffinity(0))
+        return LocalRun(
+            settings=Settings.from_environment({**os.environ, **told}),
+            places=self.places,
+            cores=cores,
+            workers=workers or cores,
+            clock=now,
+        )
+
+    def pinned(self) -> "Pinned":
+        """The release of the target that answers: stable, or the newest of the version."""
+        from wherry.pinned import Pinned
+        from wherry_control.releases import releases_of
+
+        function = self.call.target.function(self.model)
+        stable = self.call.cloud.live(function).traffic.stable
+        for release in reversed(releases_of(self.call.cloud, function)):
+            fits = (
+                release.release == stable
+                if self.version is None
+                else (release.model_version == self.version)
+            )
+            if fits and release.digest:
+                return Pinned(release.release, release.model_version or 0, release.digest)
+        raise UsageError(
+            "--version",
+            f"no release of {function} serves version {self.version}",
+            f"`wherry rollout status {self.model}` names them.",
+        )
+
+    def told(self, pinned: "Pinned", tolerated: float | None) -> dict[str, Any]:
+        """The state machine's input."""
+        import msgspec
+
+        options = msgspec.to_builtins(self.places.options)
+        return {
+            "input": self.places.input,
+            "output": self.places.output,
+            **({"options": options} if options else {}),
+            **pinned._asdict(),
+            **({} if tolerated is None else {"tolerated_percent": tolerated}),
+        }
+
+    def run_id(self, pinned: "Pinned") -> str:
+        """By which a second start finds the first."""
+        from wherry_control.batch.local import run_of
+
+        return run_of(self.model, pinned, self.places, now()).id
+
+    def _lock(self, url: str) -> "ModelLock":
+        from wherry.store import ModelStore
+        from wherry_control.environment import required_lock
+        from wherry_control.locks import ModelLock
+
+        if self.version is None:
+            return required_lock(self.call.project.root, self.model, self.call.target_name)
+        for found in ModelStore.open(url, os.environ).versions(self.model):
+            if found.version == self.version:
+                return ModelLock(self.model, found.version, found.digest)
+        raise UsageError(
+            "--version", f"{url} has no version {self.version} of {self.model}",
+            "`wherry models` names them.",
+        )  # fmt: skip
+
+
+def places(source: str, output: str, options: "Options") -> "Places":
+    """Paths of this machine are made whole: a run is the same from whichever folder."""
+    from wherry_control.batch.local import Places, address
+
+    return Places(address(source), address(output), options)
+
+
+def is_here(call: Call, source: str, output: str, *, here: bool) -> bool:
+    """Whether this machine does it: if it is told to, or if nobody else sees the files."""
+    paths = [place for place in (source, output) if "://" not in place]
+    if here or not paths:
+        return here
+    if len(paths) == 1:
+        raise UsageError(paths[0], "AWS does not see paths of this machine", "Add --here.")
+    if call.target_name is None:
+        call.out.note("both are paths of this machine, so it runs here")
+    return True
+
+
+def runs(call: Call, model: str) -> "Runs":
+    """The batch runs of a model on the target."""
+    from wherry_control.batch.runs import StepFunctionsRuns
+
+    call.project.model_folder(model)
+    target = call.target
+    return StepFunctionsRuns(call.session.client("stepfunctions"), target.batch_machine_arn(model))
+
+
+def schedules(call: Call, model: str) -> "tuple[Schedules, str]":
+    """Those of the target, and the name of the model's own."""
+    from wherry_control.batch.schedule import EventBridgeSchedules
+
+    call.project.model_folder(model)
+    name = call.target.batch(model)
+    return EventBridgeSchedules(call.session.client("scheduler")), name
+
+
+def watched(call: Call, model: str, begun: "Begun") -> "Execution":
+    """Show how far it is until it has ended; Ctrl+C stops looking, and the run goes on."""
+    import time
+
+    from wherry_control.batch.following import follow, found
+
+    told = runs(call, model)
+    try:
+        with showing(f"predicting with {model}") as tell:
+            return follow(lambda: found(told, begun.name, model), told, tell, time.sleep, now)
+    except KeyboardInterrupt:
+        call.out.note(f"{begun.name} goes on: `wherry batch status {model} {begun.name}` shows it")
+        raise
+
+
+def come_to(call: Call, model: str, execution: "Execution") -> "Summary | None":
+    """What its manifest tells; None if it has written none."""
+    import msgspec
+
+    from wherry.batch.contract import MANIFEST, Manifest
+    from wherry.batch.files import open_files
+    from wherry_control.batch.summary import of_execution
+
+    output = execution.input.get("output")
+    if execution.is_running or not output:
+        return None
+    data = open_files(output, os.environ).read(MANIFEST)
+    manifest = msgspec.json.decode(data, type=Manifest) if data else None
+    if manifest is None or _is_older(manifest.ended, execution.started):
+        return None
+    return of_execution(manifest, execution.name, _memory_mb(call, model))
+
+
+def _is_older(told: str, started: datetime) -> bool:
+    """Of an execution before this one; a manifest tells whole seconds."""
+    return datetime.fromisoformat(told) < started - timedelta(seconds=1)
+
+
+def _memory_mb(call: Call, model: str) -> int | None:
+    """Of its workers; None to who may not look: then no cost is told."""
+    from wherry_control.aws_errors import translated
+
+    name = call.target.batch(model)
+    with suppress(CloudError), translated(name):
+        told = call.session.client("lambda").get_function_configuration(FunctionName=name)
+        return int(told["MemorySize"])
+    return None

@@ -1,0 +1,239 @@
+"""`wherry batch run|list|status|cancel|schedule`."""
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from cli import batch_views as views
+from cli import batches
+from cli.call import Call, command, help_examples
+from cli.commands.serve import StoreUrl
+from cli.compose import now
+from cli.progress import showing
+from cli.signers import PublicKeys
+from wherry.errors import CloudError, UsageError
+
+if TYPE_CHECKING:
+    from wherry.batch.contract import Options
+    from wherry_control.batch.local import LocalRun
+    from wherry_control.batch.summary import Summary
+
+FAILED = 1
+
+Format = Literal["csv", "jsonl", "parquet"]
+ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="The model's folder name.")]
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="Its name, as `list` shows it.")]
+Input = Annotated[
+    str, typer.Option("--input", metavar="URL", help="A file, a folder, or s3://bucket/prefix.")
+]
+Output = Annotated[
+    str, typer.Option("--output", metavar="URL", help="A folder of its own, or s3://bucket/prefix.")
+]
+InputFormat = Annotated[
+    Format | None, typer.Option("--format", help="Of the input; else as the names of files end.")
+]
+OutputFormat = Annotated[Format | None, typer.Option("--to", help="Of the output; else the same.")]
+Keep = Annotated[
+    str, typer.Option("--keep", metavar="a,b", help="Columns to carry through; '*' for all.")
+]
+Id = Annotated[
+    str, typer.Option("--id", metavar="COLUMN", help="Carry it through, and name rows by it.")
+]
+Version = Annotated[
+    int | None, typer.Option("--version", min=1, help="Else what is locked, or live on AWS.")
+]
+Here = Annotated[bool, typer.Option("--here", help="On this machine, by as many processes as pay.")]
+Workers = Annotated[
+    int | None, typer.Option("--workers", min=1, help="Processes of --here; else one a core.")
+]
+Tolerated = Annotated[
+    float | None,
+    typer.Option("--tolerated", min=0, max=100, help="Percent of parts that may fail; else none."),
+]
+Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Until it has ended, or only begun.")]
+Paused = Annotated[
+    bool | None, typer.Option("--pause/--resume", help="Start no run by itself, or do so again.")
+]
+
+EXAMPLES = (
+    "wherry batch run iris --input rows.csv --output predictions",
+    "wherry batch list iris",
+)
+HELP = "Predict whole data sets, on this machine or on AWS, and resume what was stopped."
+
+app = typer.Typer(name="batch", help=f"{help_examples(EXAMPLES)}\n\n{HELP}", short_help=HELP)
+
+
+@command(
+    app,
+    "run",
+    "wherry batch run iris --input rows.csv --output predictions",
+    "wherry batch run iris --input rows/ --output predictions --to parquet --id flower",
+    "wherry batch run iris --input s3://data/in/ --output s3://data/out --here --target local",
+    "wherry batch run iris --input s3://data/in/ --output s3://data/out --target aws",
+    dry_run=True,
+)
+def run(  # noqa: PLR0913 - each is an option of the command
+    call: Call,
+    model: ModelName,
+    *,
+    source: Input,
+    output: Output,
+    written: InputFormat = None,
+    to: OutputFormat = None,
+    keep: Keep = "",
+    id_: Id = "",
+    version: Version = None,
+    here: Here = False,
+    workers: Workers = None,
+    tolerated: Tolerated = None,
+    wait: Wait = True,
+    public_key: PublicKeys = None,
+    store: StoreUrl = None,
+) -> None:
+    """
+    Answer every row of CSV, JSON Lines or Parquet; ask again to do what is missing.
+
+    Rows that are bad go to a side file with their number and the reason. Results are written once,
+    so that nothing is lost or doubled however often a run is stopped. Paths of this machine are
+    answered on this machine; else a state machine does it, with the release that is live.
+    """
+    options = _options(written, to, keep, id_)
+    asked = batches.Asked(
+        call=call, model=model, places=batches.places(source, output, options), version=version
+    )
+    if batches.is_here(call, source, output, here=here):
+        come = _here(call, asked.here(store, public_key, workers), tolerated or 0)
+    else:
+        _check_absent({"--workers": workers, "--public-key": public_key, "--store": store})
+        come = _on_aws(call, asked, tolerated, wait=wait)
+    if come is not None:
+        _tell(call, come)
+
+
+@command(
+    app,
+    "list",
+    "wherry batch list iris",
+    "wherry batch list iris --target aws --json",
+    target="local",
+)
+def list_(call: Call, model: ModelName) -> None:
+    """List a model's runs on AWS, the newest first."""
+    found = batches.runs(call, model).list()
+    call.out.result(found, views.runs(found))
+
+
+@command(
+    app,
+    "status",
+    "wherry batch status iris 3f6c0d6ea31c7b0c9c8a4c11-1",
+    target="local",
+)
+def status(call: Call, model: ModelName, name: RunName) -> None:
+    """Show how far a run on AWS is, or what it came to."""
+    from wherry_control.batch import following
+
+    told = batches.runs(call, model)
+    found = following.found(told, name, model)
+    progress = following.progress_of(found, told, now())
+    come = batches.come_to(call, model, found)
+    value = {"execution": found, "progress": progress, "summary": come}
+    call.out.result(value, views.status(found, progress, come))
+
+
+@command(
+    app,
+    "cancel",
+    "wherry batch cancel iris 3f6c0d6ea31c7b0c9c8a4c11-1",
+    dry_run=True,
+    target="local",
+)
+def cancel(call: Call, model: ModelName, name: RunName) -> None:
+    """Stop a run on AWS; what is done stays done, and `run` goes on from there."""
+    from wherry_control.batch import following
+
+    told = batches.runs(call, model)
+    found = following.found(told, name, model)
+    if found.is_running and not call.dry_run:
+        told.stop(name, batches.CANCELLED)
+    call.out.result(found, views.cancelled(found, dry_run=call.dry_run))
+
+
+@command(
+    app,
+    "schedule",
+    "wherry batch schedule iris",
+    "wherry batch schedule iris --pause --target aws",
+    dry_run=True,
+    target="local",
+)
+def schedule(call: Call, model: ModelName, *, paused: Paused = None) -> None:
+    """
+    Show when a model's batch runs by itself, next and over what; pause and resume that.
+
+    What it says is set by [batch.schedule] in model.toml, and deployed.
+    """
+    from wherry_control.batch.schedule import schedule_of, switched
+
+    told, name = batches.schedules(call, model)
+    found = schedule_of(told, name, model)
+    if paused is not None:
+        found = switched(told, found, enabled=not paused, dry_run=call.dry_run)
+    times = found.next_runs(now())
+    call.out.result({"schedule": found, "next_runs": times}, views.schedule(found, times))
+
+
+def _options(written: Format | None, to: Format | None, keep: str, id_: str) -> "Options":
+    from wherry.batch.contract import Options
+
+    kept = tuple(filter(None, map(str.strip, keep.split(","))))
+    return Options(format=written or "", to=to or "", keep=kept, id=id_)
+
+
+def _here(call: Call, local: "LocalRun", tolerated: float) -> "Summary | None":
+    if call.dry_run:
+        planned = local.intent()
+        told = {"partitions": len(planned.tasks), "missing": planned.missing}
+        call.out.result(told, views.would_do(planned, local.places.output))
+        return None
+    try:
+        with showing("predicting") as tell:
+            return local(tolerated, tell)
+    except KeyboardInterrupt:
+        call.out.note("what is done stays done: the same command goes on from there")
+        raise
+
+
+def _on_aws(
+    call: Call, asked: batches.Asked, tolerated: float | None, *, wait: bool
+) -> "Summary | None":
+    from wherry_control.batch.starting import begin, stem_of
+
+    pinned = asked.pinned()
+    told, run_id = asked.told(pinned, tolerated), asked.run_id(pinned)
+    if call.dry_run:
+        call.out.result(told, views.intent(told, stem_of(run_id)))
+        return None
+    begun = begin(batches.runs(call, asked.model), run_id, told)
+    if not wait:
+        call.out.result(begun, views.begun(begun, asked.model))
+        return None
+    call.out.note("\n".join(views.begun_lines(begun, asked.model)))
+    execution = batches.watched(call, asked.model, begun)
+    come = batches.come_to(call, asked.model, execution)
+    if come is None:
+        raise CloudError(f"batch run {execution.name}", f"it {execution.status}: {execution.why}")
+    return come
+
+
+def _check_absent(given: dict[str, object]) -> None:
+    for option, value in given.items():
+        if value is not None:
+            raise UsageError(option, "it is for a run on this machine", "Add --here, or leave it.")
+
+
+def _tell(call: Call, come: "Summary") -> None:
+    call.out.result(come, views.summary(come))
+    if not come.complete:
+        raise typer.Exit(FAILED)
