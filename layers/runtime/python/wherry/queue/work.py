@@ -19,6 +19,7 @@ from wherry.queue.messages import Failed, Message, Outcome
 from wherry.queue.settling import BEHIND, Settling
 from wherry.queue.tasks import Parts, Task
 
+THREADS = 16  # that call AWS at once
 LEAST_SECONDS = 1.0  # with no more than this left, nothing is begun
 ELSEWHERE = "another worker has begun it"
 
@@ -31,7 +32,7 @@ class Worker:
     it is the caller's own.
     """
 
-    def __init__(self, parts: Parts, *, threads: int = 16) -> None:
+    def __init__(self, parts: Parts, *, threads: int = THREADS) -> None:
         self._live = parts.live
         self._memory = parts.memory
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
