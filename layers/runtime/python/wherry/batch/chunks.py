@@ -5,15 +5,18 @@ A reader is made for one partition and gives its rows in order, as many at a tim
 model takes. It keeps no more of the object in memory than that.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from wherry.batch.contract import Refusal
+
+RAW = {b"wherry": b"json"}  # of a column: its texts are JSON, to be written as they are
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,16 @@ class Chunk:
     def rows(self) -> int:
         return len(self.where.at)
 
+    def cut(
+        self, rows: int, refused: Sequence[Refusal], shape: Callable[[pa.Table], pa.Table]
+    ) -> Iterator["Chunk"]:
+        """In pieces of at most so many rows, their tables shaped; the first tells `refused`."""
+        for first in range(0, max(self.rows, 1), rows):
+            piece = slice(first, first + rows)
+            table, kept = self.table.slice(first, rows), self.kept.slice(first, rows)
+            told = () if first else refused
+            yield Chunk(shape(table), kept, self.where.of(piece), told, self.id)
+
     def refusals(self, reasons: Mapping[int, str]) -> list[Refusal]:
         """Of rows by their place in it."""
         return [
@@ -70,7 +83,15 @@ class Chunk:
 
 def id_at(kept: pa.Table, name: str, place: int) -> Any:
     """What the id column says there, where there is one."""
-    return kept[name][place].as_py() if name else None
+    if not name:
+        return None
+    told = kept[name][place].as_py()
+    return msgspec.json.decode(told) if is_raw(kept, name) else told
+
+
+def is_raw(kept: pa.Table, name: str) -> bool:
+    """Whether a column's texts are JSON already."""
+    return bool(kept.schema.field(name).metadata == RAW)
 
 
 def kept_names(id_: str, keep: Sequence[str], there: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ has is ignored unless it is kept. Whole columns are judged and copied at a time,
 rows are at fault is a mask, and in which words a fault is told is for who read them to say.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -24,8 +24,8 @@ from wherry.manifest import Manifest
 from wherry.plain.faults import listed
 from wherry.plain.fields import Field, Fields, bounds_of
 from wherry.protocol.datatypes import TO_NUMPY
+from wherry.protocol.signature import quoted
 
-Table = pa.Table
 Mask = NDArray[np.bool_]
 
 # What a column is read as: the widest of its kind, so that what is out of range is seen.
@@ -63,11 +63,14 @@ class Wanted:
     def names(self) -> list[str]:
         return self.fields.names
 
-    def columns(self, there: Collection[str], where: str) -> list[str]:
-        """The columns to read of those that are there; RefusedError naming all that are not."""
+    def columns(self, there: Sequence[str], where: str, *, lists: bool = False) -> list[str]:
+        """
+        The columns to read of those that are there; RefusedError naming all that are not. `lists`:
+        what is a list is one column, and not spread over several.
+        """
         found, missing = [], []
         for field in self.fields:
-            spread = spread_names(field)
+            spread = () if lists else spread_names(field)
             if field.name in there:
                 found.append(field.name)
             elif spread and set(spread).issubset(there):
@@ -78,9 +81,12 @@ class Wanted:
             raise RefusedError(
                 where, f"{listed(missing)} did not come", f"The model has {listed(self.fields)}."
             )
+        twice = [name for name in found if there.count(name) > 1]
+        if twice:
+            raise RefusedError(where, f"{quoted(twice[0])} came twice")
         return found
 
-    def gathered(self, table: Table) -> Table:
+    def gathered(self, table: pa.Table) -> pa.Table:
         """With a column for each field: those of one that is spread are put together."""
         for field in self.fields:
             spread = spread_names(field)
@@ -91,17 +97,21 @@ class Wanted:
                 )
         return table
 
-    def suspicious(self, table: Table, *, finite: bool) -> Mask:
+    def suspicious(self, table: pa.Table, *, finite: bool) -> Mask:
         """
         Rows that the model may not be asked: something missing, out of range or too long; where
         numbers must be `finite`, NaN and infinity too.
         """
+        return self.suspicious_of(self.fields, table, finite=finite)
+
+    def suspicious_of(self, fields: Sequence[Field], table: pa.Table, *, finite: bool) -> Mask:
+        """See `suspicious`, of other fields than the model's own."""
         mask = np.zeros(len(table), np.bool_)
-        for field in self.fields:
+        for field in fields:
             mask |= self.suspicious_values(field, plain(table[field.name]), finite=finite)
         return mask
 
-    def tensors(self, table: Table) -> dict[str, NDArray[Any]]:
+    def tensors(self, table: pa.Table) -> dict[str, NDArray[Any]]:
         """Of rows that are not suspicious."""
         return {each.name: _tensor(each, table) for each in self.inputs}
 
@@ -132,9 +142,9 @@ def spread_names(field: Field) -> list[str]:
     return [f"{field.name}.{place}" for place in range(prod(field.shape))] if field.shape else []
 
 
-def single(field: Field) -> Field:
+def single(field: Field, name: str = "") -> Field:
     """One element of a field that is a list."""
-    return Field(field.name, field.datatype, (), field.feature, field.may_be_missing)
+    return Field(name or field.name, field.datatype, (), field.feature, field.may_be_missing)
 
 
 def read_as(field: Field) -> pa.DataType:
@@ -169,7 +179,7 @@ def _inputs(manifest: Manifest, fields: Sequence[Field]) -> Iterator[Input]:
         first = last
 
 
-def _tensor(wanted: Input, table: Table) -> NDArray[Any]:
+def _tensor(wanted: Input, table: pa.Table) -> NDArray[Any]:
     """Filled column by column: one copy, which casts."""
     dtype = TO_NUMPY[wanted.datatype]
     rows = len(table)

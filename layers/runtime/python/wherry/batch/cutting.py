@@ -8,8 +8,12 @@ cut. What is compressed as a whole cannot be cut.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from wherry.batch.blocks import RETURN, blocks, head, is_gzip, last_record_end, record_ends
 from wherry.batch.chunks import kept_names
 from wherry.batch.columns import Wanted
 from wherry.batch.contract import Format, Options
@@ -19,6 +23,7 @@ from wherry.errors import RefusedError
 from wherry.protocol.signature import quoted
 
 PART_BYTES = 64 << 20
+LOOK = 64 << 10  # bytes at a time, for the end of a line
 
 
 class Part(NamedTuple):
@@ -42,9 +47,8 @@ class Cutter:
 
     def cut(self, entry: Entry, format_: Format) -> list[Part]:
         """RefusedError if it lacks a column."""
-        if format_ == "parquet":
-            return list(self._parquet(entry))
-        return list(self._text(entry, format_))
+        cut = {"parquet": self._parquet, "csv": self._csv, "jsonl": self._json}[format_]
+        return [part for part in cut(entry) if part.first < part.last]
 
     def _parquet(self, entry: Entry) -> Iterator[Part]:
         from wherry.batch.parquet_rows import check_types, opened
@@ -58,13 +62,36 @@ class Cutter:
         sizes = [(group.total_byte_size, group.num_rows) for group in groups]
         yield from gathered(sizes, self.part_bytes)
 
-    def _text(self, entry: Entry, format_: Format) -> Iterator[Part]:
-        raise NotImplementedError
+    def _csv(self, entry: Entry) -> Iterator[Part]:
+        from wherry.batch.csv_rows import flat, header
+
+        names, begins = header(head(self.files, entry, last_record_end), entry.key)
+        flat(self.wanted, self.wanted.columns(names, entry.key))
+        self._check_kept(names, entry.key)
+        if is_gzip(entry.key) or entry.size - begins <= self.part_bytes:
+            yield Part(0 if is_gzip(entry.key) else begins, entry.size, 1)
+            return
+        yield from csv_parts(self.files, entry, begins, self.part_bytes)
+
+    def _json(self, entry: Entry) -> Iterator[Part]:
+        from wherry.batch.json_rows import columns_of
+
+        names = columns_of(self.files, entry)
+        if names:
+            self.wanted.columns(names, entry.key, lists=True)
+            self._check_kept(names, entry.key)
+        if is_gzip(entry.key) or entry.size <= self.part_bytes:
+            yield Part(0, entry.size, 1)
+            return
+        yield from line_parts(self.files, entry, self.part_bytes)
 
     def _check_kept(self, names: Sequence[str], where: str) -> None:
         kept = kept_names(self.options.id, self.options.keep, names)
         self.results.check_names(kept)
         missing = [quoted(name) for name in kept if name not in names]
+        twice = [quoted(name) for name in kept if names.count(name) > 1]
+        if twice:
+            raise RefusedError(where, f"{', '.join(twice)} came twice, and is to be kept")
         if missing:
             raise RefusedError(where, f"{', '.join(missing)} did not come, and is to be kept")
 
@@ -80,3 +107,58 @@ def gathered(sizes: Iterable[tuple[int, int]], most: int) -> Iterator[Part]:
         rows += more
     if rows:
         yield Part(first, last + 1, row, rows)
+
+
+def line_parts(files: Files, entry: Entry, part_bytes: int) -> Iterator[Part]:
+    """Each ends with the line that its last byte is in; only there is the object read."""
+    first, source = 0, files.open(entry)
+    while first < entry.size:
+        last = _line_end(source, min(first + part_bytes, entry.size) - 1, entry.size)
+        yield Part(first, last, 0 if first else 1)
+        first = last
+
+
+def _line_end(source: Any, at: int, size: int) -> int:
+    source.seek(at)
+    while at < size:
+        data = source.read(min(LOOK, size - at))
+        found = data.find(b"\n")
+        if found >= 0:
+            return at + int(found) + 1
+        at += len(data)
+    return size
+
+
+def csv_parts(files: Files, entry: Entry, begins: int, part_bytes: int) -> Iterator[Part]:
+    """Each ends with a record; rows are counted on the way, so that each part knows its first."""
+    first, row, rows = begins, 1, 0
+    for block in blocks(files, entry, (begins, entry.size), last_record_end):
+        data = np.frombuffer(block.data, np.uint8)
+        ends = record_ends(data, quoted=False) + 1
+        filled = _filled(data, ends)
+        for place in _cuts(ends, block.first, first, part_bytes):
+            last = block.first + int(ends[place])
+            upto = rows + int(filled[: place + 1].sum())
+            yield Part(first, last, row)
+            first, row = last, upto + 1
+        rows += int(filled.sum())
+    yield Part(first, entry.size, row)
+
+
+def _filled(data: NDArray[np.uint8], ends: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Which records are no blank lines."""
+    starts = np.concatenate([[0], ends[:-1]])[: len(ends)].astype(np.intp)
+    sizes = ends - starts
+    blank = (sizes == 1) | ((sizes == len(b"\r\n")) & (data[starts] == RETURN))
+    filled: NDArray[np.bool_] = ~blank
+    return filled
+
+
+def _cuts(ends: NDArray[np.intp], at: int, first: int, part_bytes: int) -> Iterator[int]:
+    """Places of the ends at which parts end."""
+    while True:
+        place = int(np.searchsorted(ends, first + part_bytes - at))
+        if place >= len(ends):
+            return
+        yield place
+        first = at + int(ends[place])

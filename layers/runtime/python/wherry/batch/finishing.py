@@ -5,7 +5,6 @@ It never tells more than is there: a partition without a receipt makes the run i
 counts that do not add up are refused, since then rows were lost or are there twice.
 """
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -36,22 +35,16 @@ def finish(files_out: Files, now: datetime) -> Manifest:
         complete=len(done) == len(tasks),
         partitions=len(tasks),
         missing=len(tasks) - len(done),
+        rows=sum(receipt.rows for receipt in done),
+        predicted=sum(receipt.predicted for receipt in done),
+        refused=sum(receipt.refused for receipt in done),
         started=run.started,
         ended=now.isoformat(timespec="seconds"),
-        **_sums(done),
+        busy_seconds=round(sum(receipt.seconds for receipt in done), 3),
+        files=tuple(receipt.results for receipt in done if receipt.results),
     )
     files_out.put(MANIFEST, msgspec.json.encode(told))
     return told
-
-
-def _sums(done: Sequence[Receipt]) -> dict[str, object]:
-    return {
-        "rows": sum(receipt.rows for receipt in done),
-        "predicted": sum(receipt.predicted for receipt in done),
-        "refused": sum(receipt.refused for receipt in done),
-        "busy_seconds": round(sum(receipt.seconds for receipt in done), 3),
-        "files": tuple(receipt.results for receipt in done if receipt.results),
-    }
 
 
 def _check(part: Partition, receipt: Receipt) -> None:

@@ -18,6 +18,7 @@ from wherry.batch.columns import Wanted
 from wherry.batch.contract import PLAN, RUN, Format, Options, Partition, Run, Task
 from wherry.batch.cutting import PART_BYTES, Cutter, Part
 from wherry.batch.files import Entry, Files
+from wherry.batch.inventory import inventory
 from wherry.batch.results import Results
 from wherry.errors import RefusedError
 from wherry.pinned import Pinned
@@ -102,10 +103,12 @@ def _parts(service: Service, files_in: Files, run: Run, part_bytes: int) -> list
 
 
 def _entries(files: Files) -> Iterator[Entry]:
+    """Without what is hidden, which other engines pass over too."""
     found = False
-    for entry in files.entries():
+    listed = inventory(files)
+    for entry in files.entries() if listed is None else listed:
         found = True
-        inside = PurePosixPath(entry.key.removeprefix(files.url))
+        inside = PurePosixPath(entry.key.removeprefix(files.url if listed is None else "s3://"))
         if not any(part.startswith(("_", ".")) for part in inside.parts):
             yield entry
     if not found:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from wherry.batch import texts
+from wherry.batch.chunks import is_raw
 from wherry.columns import ONE_COLUMN
 from wherry.errors import RefusedError
 from wherry.manifest import Manifest
@@ -74,7 +75,7 @@ class Results:
 
     def json_lines(self, kept: pa.Table, outputs: Outputs) -> pa.Array:
         """One object a row, with its newline."""
-        values = {name: texts.json_column(_plainly(kept[name])) for name in kept.column_names}
+        values = {name: _json_kept(kept, name) for name in kept.column_names}
         values |= {name: self._json(name, told) for name, told in outputs.items()}
         parts: list[Any] = []
         for name, column in values.items():
@@ -109,6 +110,11 @@ class Results:
             heads = self._labels[name] or range(prod(array.shape[1:]))
             for head, values in zip(heads, flat.T, strict=True):
                 yield f"{name}.{head}", values
+
+
+def _json_kept(kept: pa.Table, name: str) -> pa.Array:
+    column = _plainly(kept[name])
+    return column if is_raw(kept, name) else texts.json_column(column)
 
 
 def _array(values: NDArray[Any]) -> pa.Array:

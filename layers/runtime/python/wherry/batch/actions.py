@@ -1,0 +1,108 @@
+"""
+What the state machine asks of the batch function: plan a run, do a partition, finish.
+
+Each can be asked again at any time, and after any death, and leaves the same files. Who retries,
+how often and how many at once is the state machine's to know.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from wherry.batch.contract import MANIFEST, PLAN, Options, Run, Task
+from wherry.batch.files import Files, open_files
+from wherry.batch.finishing import finish
+from wherry.batch.partition import run_partition
+from wherry.batch.planning import new_run, plan, stored_run
+from wherry.errors import UsageError
+from wherry.pinned import Live, Pinned, Services
+
+UNTOLD = "given"  # the release of a run whose digest was told
+
+
+class Asked(msgspec.Struct, kw_only=True):
+    """The input of the state machine; see docs/reference."""
+
+    input: str
+    output: str
+    options: Options = Options()
+    digest: str = ""
+    version: int = 0
+    release: str = UNTOLD
+    tolerated_percent: int = 0
+
+
+@dataclass(frozen=True)
+class Actions:
+    """`live` is asked what serves only where a run is not told its artifact."""
+
+    model: str
+    services: Services
+    live: Callable[[], Live]
+    environment: Mapping[str, str]
+    now: Callable[[], datetime]
+
+    def do(self, event: Mapping[str, Any]) -> Mapping[str, Any]:
+        """By what it says under `do`."""
+        match event.get("do"):
+            case "plan":
+                return self._plan(event)
+            case "partition":
+                return self._partition(msgspec.convert(event["task"], Task))
+            case "finish":
+                return self._finish(f"s3://{event['bucket']}/{event['key']}")
+        raise UsageError("the event", f"`do` is {event.get('do')!r}", "plan, partition or finish.")
+
+    def _plan(self, event: Mapping[str, Any]) -> Mapping[str, Any]:
+        asked = msgspec.convert({k: v for k, v in event.items() if k != "do"}, Asked)
+        files_in, files_out = self._open(asked.input), self._open(asked.output)
+        run = self._run(asked, files_in, files_out)
+        run, parts = plan(self.services.of(run.pinned), files_in, files_out, run)
+        bucket, _, key = files_out.address(PLAN).removeprefix("s3://").partition("/")
+        return {
+            "bucket": bucket,
+            "key": key,
+            "partitions": len(parts),
+            "run": run.id,
+            "tolerated_percent": asked.tolerated_percent,
+        }
+
+    def _run(self, asked: Asked, files_in: Files, files_out: Files) -> Run:
+        """A run that is resumed keeps its release, whatever is live by now."""
+
+        def made(pinned: Pinned) -> Run:
+            places = (files_in.url, files_out.url)
+            started = self.now().astimezone(UTC).isoformat(timespec="seconds")
+            return new_run(pinned, self.model, places, asked.options, started)
+
+        if asked.digest:
+            return made(Pinned(asked.release, asked.version, asked.digest))
+        stored = stored_run(files_out)
+        if stored is not None and made(stored.pinned).id == stored.id:
+            return stored
+        return made(self.live().shares()[0].pinned)
+
+    def _partition(self, task: Task) -> Mapping[str, Any]:
+        service = self.services.of(task.run.pinned)
+        files_in, files_out = self._open(task.run.input), self._open(task.run.output)
+        run_partition(service, files_in, files_out, task)
+        return {}
+
+    def _finish(self, plan_at: str) -> Mapping[str, Any]:
+        files_out = self._open(plan_at.removesuffix(f"/{PLAN}"))
+        told = finish(files_out, self.now())
+        return {
+            "complete": told.complete,
+            "manifest": files_out.address(MANIFEST),
+            "partitions": told.partitions,
+            "missing": told.missing,
+            "rows": told.rows,
+            "predicted": told.predicted,
+            "refused": told.refused,
+        }
+
+    def _open(self, url: str) -> Files:
+        return open_files(url, self.environment)

@@ -1,0 +1,110 @@
+"""
+Text, read a few megabytes at a time, each block ending where a row does.
+
+In CSV a newline within quotes ends no row. A quote in a quoted cell is doubled, so whether a byte
+is within quotes is told by how many quotes came before it: odd or even.
+"""
+
+import gzip
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wherry.batch.files import Entry, Files
+from wherry.errors import RefusedError
+
+BLOCK = 4 << 20
+LONGEST = 64 << 20  # of a row
+BOM = b"\xef\xbb\xbf"
+NEWLINE, RETURN, QUOTE = b'\n\r"'
+
+Ends = Callable[[bytes], int]
+
+
+class Block(NamedTuple):
+    """Whole rows, and where in the object, as it is once decompressed, they begin."""
+
+    data: bytes
+    first: int
+
+
+def last_line_end(data: bytes) -> int:
+    """How much of it is whole lines."""
+    return data.rfind(b"\n") + 1
+
+
+def last_record_end(data: bytes) -> int:
+    """How much of it is whole records of CSV."""
+    if b'"' not in data:
+        return last_line_end(data)
+    ends = record_ends(np.frombuffer(data, np.uint8), quoted=False)
+    return int(ends[-1]) + 1 if len(ends) else 0
+
+
+def record_ends(data: NDArray[np.uint8], *, quoted: bool) -> NDArray[np.intp]:
+    """Where newlines end records; `quoted` says whether it begins within quotes."""
+    ends = np.flatnonzero(data == NEWLINE)
+    quotes = np.flatnonzero(data == QUOTE)
+    if not len(quotes) and not quoted:
+        return ends
+    before = np.searchsorted(quotes, ends) + quoted
+    return ends[before % 2 == 0]
+
+
+def blocks(files: Files, entry: Entry, span: tuple[int, int], ends: Ends) -> Iterator[Block]:
+    """Of the bytes from one place to another, or of all that is compressed."""
+    first, last = span
+    source = files.open(entry)
+    if is_gzip(entry.key):
+        yield from _whole(_inflated(entry.key, source), 0, entry.key, ends)
+    else:
+        source.seek(first)
+        yield from _whole(_pieces(source, last - first), first, entry.key, ends)
+
+
+def is_gzip(key: str) -> bool:
+    return key.lower().endswith(".gz")
+
+
+def _whole(pieces: Iterator[bytes], first: int, key: str, ends: Ends) -> Iterator[Block]:
+    held = b""
+    for piece in pieces:
+        held = held + piece if held else piece
+        end = ends(held)
+        if end:
+            yield Block(held[:end], first)
+            held, first = held[end:], first + end
+        elif len(held) > LONGEST:
+            raise RefusedError(
+                key, f"a row that begins at byte {first} is over {LONGEST} bytes",
+                "Look there for a quote that is not closed, or a line that is not ended.",
+            )  # fmt: skip
+    if held:
+        yield Block(held, first)
+
+
+def _pieces(source: Any, size: int) -> Iterator[bytes]:
+    while size > 0:
+        data: bytes = source.read(min(BLOCK, size))
+        if not data:
+            return
+        size -= len(data)
+        yield data
+
+
+def _inflated(key: str, source: Any) -> Iterator[bytes]:
+    try:
+        with gzip.GzipFile(fileobj=source) as file:
+            while data := file.read(BLOCK):
+                yield data
+    except (OSError, EOFError, zlib.error) as error:
+        raise RefusedError(key, f"it is no whole gzip file ({error})") from None
+
+
+def head(files: Files, entry: Entry, ends: Ends) -> bytes:
+    """The first whole rows of an object: a block, without a byte order mark."""
+    first = next(blocks(files, entry, (0, entry.size), ends), Block(b"", 0))
+    return first.data.removeprefix(BOM)
