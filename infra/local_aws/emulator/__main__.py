@@ -8,10 +8,14 @@ from importlib import metadata
 from infra.local_aws.emulator import (
     bodies,
     containers,
+    errors,
     logs,
+    machines,
     metrics,
+    queues,
     registry,
     routing,
+    schedules,
     subscriptions,
 )
 from infra.local_aws.emulator.wrapping import check_version
@@ -20,8 +24,18 @@ from infra.local_aws.emulator.wrapping import check_version
 def main() -> None:
     """Apply the fixes, then serve until told to stop."""
     from ministack import app
-    from ministack.core import iam_actions, tls
-    from ministack.services import apigateway_v1, cloudwatch, cloudwatch_logs, ecr, lambda_svc
+    from ministack.core import iam_actions, lambda_runtime, tls
+    from ministack.services import (
+        apigateway_v1,
+        cloudwatch,
+        cloudwatch_logs,
+        ecr,
+        eventbridge,
+        lambda_svc,
+        scheduler,
+        sqs,
+        stepfunctions,
+    )
 
     check_version(metadata.version("ministack"))
     seed = os.environ.get("WHERRY_LOCAL_SEED")
@@ -37,6 +51,10 @@ def main() -> None:
     bodies.take_untyped_bodies_for_json(apigateway_v1)
     containers.keep_versions_apart(lambda_svc)
     containers.run_functions_as_lambda_does(lambda_svc)
+    errors.name_errors_by_their_class(lambda_svc, lambda_runtime)
+    machines.run_distributed_maps_as_told(stepfunctions)
+    queues.move_dead_letters_back(sqs)
+    schedules.fire_schedules_as_aws_does(scheduler, eventbridge)
     registry.miss_unknown_images(ecr)
     registry.authorise_named_repositories(iam_actions)
     registry.authorise_alias_calls(iam_actions)

@@ -15,9 +15,16 @@ def check_version(found: str) -> None:
         sys.exit(f"emulator: this is MiniStack {found}; the fixes were written for {VERSION}")
 
 
-def wrap(module: ModuleType, name: str, make: Callable[[Any], Callable[..., Any]]) -> None:
+def wrap(module: ModuleType | type, name: str, make: Callable[[Any], Callable[..., Any]]) -> None:
     """Replace `module.name` by what `make` returns for the original."""
-    original = getattr(module, name, None)
-    if original is None:
-        sys.exit(f"emulator: MiniStack has no {module.__name__}.{name}; its fix must be revised")
-    setattr(module, name, make(original))
+    check(module, name)
+    setattr(module, name, make(getattr(module, name)))
+
+
+def check(module: ModuleType | type, *names: str) -> None:
+    """End here if something is not there that a fix uses."""
+    for name in names:
+        if getattr(module, name, None) is None:
+            sys.exit(
+                f"emulator: MiniStack has no {module.__name__}.{name}; its fix must be revised"
+            )
