@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import orjson
 
 from wherry.client.flow import Answer, NoAnswer
-from wherry.client.retries import BUSY, INTERNAL, Came
+from wherry.client.retries import INTERNAL, Came
 from wherry.errors import (
     CloudError,
     CredentialsError,
@@ -32,9 +32,8 @@ def succeeded(came: Came, where: str) -> Answer:
     """The answer, if it is one of success; else raise what it means."""
     answer = came.answer
     if isinstance(answer, NoAnswer):
-        raise CloudError(
-            where, f"{answer.reason}{_times(came)}", "Is it running, and its address right?"
-        )
+        what = f"no answer ({answer.reason}{_times(came)})"
+        raise CloudError(where, what, "See that it runs, and that the address is right.")
     if OK <= answer.status < MULTIPLE:
         return answer
     raise failure(came, answer, where)
@@ -48,13 +47,13 @@ def failure(came: Came, answer: Answer, where: str) -> WherryError:
             return CredentialsError(
                 where, f"{answer.status}: {words}", "Give api_key=…, or auth=SigV4(…)."
             )
-        case status if status == BUSY:
+        case 429:
             return CloudError(
                 where, f"429: {words}{_times(came)}", "Ask less often, or raise the throttle."
             )
         case status if BAD <= status < INTERNAL:
             return _KINDS.get(status, RequestError)(where, words)
-        case status if status == INTERNAL:
+        case 500:
             told = answer.headers.get(PREDICTION_ID, "")
             of = f" (prediction {told})" if told else ""
             return ModelError(where, f"500: {words}{of}", "The server's log says why.")

@@ -5,11 +5,10 @@ What came is believed no more than a request is: a broken answer is an error tha
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from wherry.client.failures import stranger
@@ -24,10 +23,13 @@ from wherry.protocol.datatypes import TO_NUMPY
 _LENGTH = HEADER_LENGTH.lower()
 
 
+Size = Annotated[int, msgspec.Meta(ge=0)]
+
+
 class _Output(msgspec.Struct, frozen=True):
     name: str
     datatype: str
-    shape: tuple[int, ...]
+    shape: tuple[Size, ...]
     data: list[Any] | None = None
     parameters: dict[str, Any] = {}
 
@@ -36,6 +38,13 @@ class _Tensors(msgspec.Struct, frozen=True):
     outputs: tuple[_Output, ...]
     model_name: str = ""
     model_version: str = ""
+
+
+class _Plain(msgspec.Struct, frozen=True):
+    model: str = ""
+    version: str = ""
+    predictions: list[Any] | None = None
+    prediction: Any = None
 
 
 def prediction_of(answer: Answer, where: str) -> Prediction | PlainPrediction:
@@ -74,11 +83,16 @@ def _array(output: _Output, body: Body) -> NDArray[Any]:
 def plain_of(answer: Answer, where: str) -> PlainPrediction:
     """The predictions of a plain answer: one row's is a list of one."""
     try:
-        told = orjson.loads(answer.body)
-        rows = told["predictions"] if "predictions" in told else [told["prediction"]]
-    except (ValueError, KeyError, TypeError) as error:
-        raise stranger(where, f"its answer cannot be read ({error!r})") from error
-    names = (str(told.get("model", "")), str(told.get("version", "")))
+        told = msgspec.json.decode(answer.body, type=_Plain)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise stranger(where, f"its answer cannot be read ({error})") from error
+    if told.predictions is not None:
+        rows = told.predictions
+    elif told.prediction is not None:
+        rows = [told.prediction]
+    else:
+        raise stranger(where, "its answer has no predictions")
+    names = (told.model, told.version)
     return PlainPrediction(rows, [_source(answer.headers, names, len(rows))])
 
 

@@ -112,7 +112,10 @@ class Server:
 
 def address(url: str) -> str:
     """A server's address, with the path of its stage; raise RequestError if it is none."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise RequestError("url", f"{url!r} came; http://… or https://… is wanted")
     return url.rstrip("/")

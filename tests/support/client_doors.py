@@ -1,0 +1,156 @@
+"""
+Both clients asked by ordinary calls, in this process or over a socket, and servers that misbehave
+by a script.
+"""
+
+import asyncio
+import inspect
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Thread
+from typing import Any
+
+import httpx
+
+from tests.support.gateway import Asgi
+from wherry.client import AsyncClient, AsyncJob, Client, Job, Retries
+from wherry.http import asgi
+from wherry.http.wire import Reply, Request
+
+
+class Time:
+    """A clock that passes only while somebody sleeps; then `meanwhile` happens."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.slept: list[float] = []
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+        self.meanwhile()
+
+    async def sleep_async(self, seconds: float) -> None:
+        self.sleep(seconds)
+
+    def retries(self, **told: Any) -> Retries:
+        """Without jitter: each wait is as long as it may be."""
+        return Retries(now=lambda: self.now, chance=lambda: 1.0, **told)
+
+
+class Driven:
+    """A client, or a job of its, of either kind: what is awaited there is waited for here."""
+
+    def __init__(self, it: Any, loop: asyncio.AbstractEventLoop) -> None:
+        self._it = it
+        self._loop = loop
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._it, name)
+        if not callable(found):
+            return found
+
+        def call(*told: Any, **named: Any) -> Any:
+            result = found(*told, **named)
+            if inspect.isawaitable(result):
+                result = self._loop.run_until_complete(result)
+            return Driven(result, self._loop) if isinstance(result, Job | AsyncJob) else result
+
+        return call
+
+
+class _InProcess(httpx.BaseTransport):
+    """The app with no socket, for the client that awaits nothing."""
+
+    def __init__(self, app: Asgi) -> None:
+        self._door = httpx.ASGITransport(app)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return asyncio.run(self._asked(request))
+
+    async def _asked(self, request: httpx.Request) -> httpx.Response:
+        request.read()
+        reply = await self._door.handle_async_request(request)
+        assert isinstance(reply.stream, httpx.AsyncByteStream)
+        raw = b"".join([chunk async for chunk in reply.stream])
+        return httpx.Response(
+            reply.status_code, headers=reply.headers, stream=httpx.ByteStream(raw)
+        )
+
+
+@contextmanager
+def driven(kind: str, url: str, app: Asgi | None, time: Time, **told: Any) -> Iterator[Driven]:
+    """A client of `kind`, "sync" or "async"; with `app` it asks that, and no socket."""
+    options: dict[str, Any] = {"retries": time.retries(), **told}
+    loop = asyncio.new_event_loop()
+    try:
+        if kind == "sync":
+            transport = _InProcess(app) if app else None
+            with Client(url, transport=transport, sleep=time.sleep, **options) as client:
+                yield Driven(client, loop)
+        else:
+            door = httpx.ASGITransport(app) if app else None
+            awaited = AsyncClient(url, transport=door, sleep=time.sleep_async, **options)
+            yield Driven(awaited, loop)
+            loop.run_until_complete(awaited.aclose())
+    finally:
+        loop.close()
+
+
+@dataclass
+class Scripted:
+    """
+    Replies first as told, in turn, then as `app` does; `asked` has every request.
+
+    None in the script lets the app answer.
+    """
+
+    app: Asgi
+    script: list[Reply | None] = field(default_factory=list)
+    asked: list[Request] = field(default_factory=list)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+        self.asked.append(Request(scope["method"], scope["path"], headers))
+        reply = self.script.pop(0) if self.script else None
+        if reply is None:
+            await self.app(scope, receive, send)
+            return
+
+        async def answer(_: Request) -> Reply:
+            return reply
+
+        await asgi.serve(answer, 1 << 30, scope, receive, send)
+
+    @property
+    def paths(self) -> list[str]:
+        return [f"{one.method} {one.path}" for one in self.asked]
+
+
+@contextmanager
+def raw_server(*answers: bytes) -> Iterator[str]:
+    """Sends these bytes, one a connection, whatever is asked, and hangs up; then nothing at all."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    thread = Thread(target=_answer, args=(listener, answers))
+    thread.start()
+    try:
+        yield "http://{}:{}".format(*listener.getsockname())
+    finally:
+        with socket.create_connection(listener.getsockname()):
+            thread.join()
+        listener.close()
+
+
+def _answer(listener: socket.socket, answers: tuple[bytes, ...]) -> None:
+    for told in answers:
+        connection, _ = listener.accept()
+        with connection:
+            if not connection.recv(1 << 16):
+                return
+            connection.sendall(told)
+
+
+Connect = Callable[..., Driven]
