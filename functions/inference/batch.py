@@ -17,20 +17,15 @@ from wherry.workers import WorkerSettings
 
 def _live() -> Live:
     """Asked only by a run that is not told its artifact: boto3 takes its time to be imported."""
-    import boto3
+    from wherry.aws.batch import live_of
 
-    from wherry.aws.live import LambdaLive
-
-    return LambdaLive(boto3.client("lambda"), settings.function, _now)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+    return live_of(settings)
 
 
 log_structured(logging.getLogger("wherry"))
 settings = WorkerSettings.from_environment()
-actions = Actions(settings.base.model, Services(settings.base), _live, settings.told, _now)
+services = Services(settings.base)
+actions = Actions(settings.base.model, services, _live, settings.told, lambda: datetime.now(UTC))
 
 
 def handler(event: Mapping[str, Any], _context: object) -> Mapping[str, Any]:

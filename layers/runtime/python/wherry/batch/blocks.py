@@ -50,8 +50,9 @@ def record_ends(data: NDArray[np.uint8], *, quoted: bool) -> NDArray[np.intp]:
     quotes = np.flatnonzero(data == QUOTE)
     if not len(quotes) and not quoted:
         return ends
-    before = np.searchsorted(quotes, ends) + quoted
-    return ends[before % 2 == 0]
+    within = (np.searchsorted(quotes, ends) + quoted) % 2
+    outside: NDArray[np.intp] = ends[within == 0]
+    return outside
 
 
 def blocks(files: Files, entry: Entry, span: tuple[int, int], ends: Ends) -> Iterator[Block]:

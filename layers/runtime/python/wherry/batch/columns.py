@@ -164,9 +164,8 @@ def out_of_bounds(values: NDArray[Any], field: Field, *, finite: bool) -> Mask:
     low, high = bounds
     mask: Mask = (values < low) | (values > high)
     if values.dtype.kind == "f":
-        if finite:
-            return mask | ~np.isfinite(values)
-        mask &= np.isfinite(values)
+        inside = np.isfinite(values)
+        mask = mask | ~inside if finite else mask & inside
     return mask
 
 

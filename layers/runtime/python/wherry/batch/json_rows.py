@@ -124,7 +124,7 @@ class JsonLineRows:
         return RequestError(REQUEST, "no object came; a row is wanted", todo)
 
     def _kept_of(self, lines: "_Lines") -> pa.Table:
-        columns = [[] for _ in self._kept]  # type: list[list[Any]]
+        columns: list[list[str | None]] = [[] for _ in self._kept]
         for place in range(len(lines)) if self._kept else ():
             try:
                 told = _OBJECT.decode(lines[place])
