@@ -9,7 +9,7 @@ answered beside it, by the same app.
 
 import socket
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -18,6 +18,8 @@ from uvicorn import Config, Server
 from wherry.errors import ToolError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from wherry.http import App
     from wherry.jobs.local import LocalJobs
 
@@ -55,9 +57,9 @@ def serve(
     try:
         if extras.grpc_port is not None:
             _listen(host, extras.grpc_port).close()
-        jobs = _jobs(extras.jobs) if extras.jobs else None
-        app = _app(variables, extras, jobs)
-        _answer(app, listener, ready, extras.grpc_port, jobs)
+        with _jobs(extras.jobs) as jobs:
+            app = _app(variables, extras, jobs)
+            _answer(app, listener, ready, extras.grpc_port, jobs)
     finally:
         listener.close()
 
@@ -81,10 +83,15 @@ def _app(variables: Mapping[str, str], extras: Extras, jobs: "LocalJobs | None")
     return make(service, evidence=evidence, feedback=to_stdout, docs=settings.docs, hooks=hooks)
 
 
-def _jobs(folder: Path) -> "LocalJobs":
+@contextmanager
+def _jobs(folder: Path | None) -> "Iterator[LocalJobs | None]":
+    if folder is None:
+        yield None
+        return
     from wherry.jobs.local import LocalJobs
 
-    return LocalJobs(folder)
+    with closing(LocalJobs(folder)) as jobs:
+        yield jobs
 
 
 def _answer(

@@ -19,7 +19,7 @@ import msgspec
 from wherry.errors import UsageError
 from wherry.http.descriptions import Endpoint
 from wherry.http.predictions import Predictions
-from wherry.jobs.contract import seen
+from wherry.jobs.contract import Job, seen
 from wherry.jobs.directory import FileObjects, FileRecords
 from wherry.jobs.front import Front
 from wherry.jobs.links import Links
@@ -32,14 +32,15 @@ from wherry.settings import Settings
 _logger = logging.getLogger("wherry.jobs")
 
 LONGEST = 24 * 3600.0  # seconds of an attempt: nobody ends it
+GRACE = 5.0  # seconds for the job at hand when the server ends
 SWEEP = 60.0  # seconds between two looks for what has expired
 
 
 class LocalQueue:
-    """Ids, each with how often it was tried."""
+    """Ids, each with how often it was tried; None is the end."""
 
     def __init__(self) -> None:
-        self.waiting: SimpleQueue[tuple[str, int]] = SimpleQueue()
+        self.waiting: SimpleQueue[tuple[str, int] | None] = SimpleQueue()
 
     def send(self, job_id: str) -> None:
         """See Queue."""
@@ -58,6 +59,7 @@ class LocalJobs:
         self.objects = FileObjects(folder / "objects", now)
         self._queue = LocalQueue()
         self.jobs = Jobs(self.records, self.objects, self._queue)
+        self._thread: Thread | None = None
         self._lock = (folder / "lock").open("a")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -81,7 +83,15 @@ class LocalJobs:
         services = Services(msgspec.structs.replace(settings, limits=limits))
         worker = Worker(self.jobs, services, now=self._now)
         self.resume()
-        Thread(target=self._work, args=(worker,), daemon=True, name="jobs").start()
+        self._thread = Thread(target=self._work, args=(worker,), daemon=True, name="jobs")
+        self._thread.start()
+
+    def close(self) -> None:
+        """Begin no other job, give the one at hand some time, and let go of the directory."""
+        self._queue.waiting.put(None)
+        if self._thread is not None:
+            self._thread.join(GRACE)
+        self._lock.close()
 
     def resume(self) -> None:
         """Queue again what an earlier server has not ended."""
@@ -95,26 +105,30 @@ class LocalJobs:
         """Remove what has expired."""
         for job in self.records.all():
             if seen(job, self._now()).status == "expired":
-                self.objects.delete(job.objects)
-                self.records.remove(job)
+                self._remove(job)
 
-    def do(self, worker: Worker, seconds: float) -> bool:
-        """Do the next job; False if none came in so many seconds."""
+    def _remove(self, job: Job) -> None:
         try:
-            job_id, tried = self._queue.waiting.get(timeout=seconds)
-        except Empty:
-            return False
+            self.objects.delete(job.objects)
+            self.records.remove(job)
+        except OSError:
+            _logger.exception("job %s has expired, and is still there", job.id)
+
+    def do(self, worker: Worker, job_id: str, tried: int) -> None:
+        """Do one; if it fails, queue it again."""
         try:
             worker.work(job_id, Turn(LONGEST, last=tried + 1 >= self._rules.receives))
         except Exception:
             _logger.exception("job %s failed", job_id)
             self._queue.waiting.put((job_id, tried + 1))
-        return True
 
     def _work(self, worker: Worker) -> None:
         while True:
             try:
-                if not self.do(worker, SWEEP):
-                    self.sweep()
-            except Exception:
-                _logger.exception("the jobs' thread goes on")
+                told = self._queue.waiting.get(timeout=SWEEP)
+            except Empty:
+                self.sweep()
+                continue
+            if told is None:
+                return
+            self.do(worker, *told)
