@@ -61,7 +61,7 @@ def tensors_of(answer: Answer, where: str) -> Prediction:
         told = msgspec.convert(body.parsed(), _Tensors)
         outputs = {output.name: _array(output, body) for output in told.outputs}
         body.finish()
-    except (RequestError, ValueError, KeyError, OverflowError) as error:
+    except (RequestError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise stranger(where, f"its answer cannot be read ({error})") from error
     first = next(iter(outputs.values()), np.empty(0))
     rows = len(first) if first.ndim else 1
