@@ -88,16 +88,17 @@ def prepare(call: Call, packaging: str | None) -> None:
     python = options.python
     releases = _releases(call, packaging)
     wanted = _wanted(releases)
+    closures = {closure for each in releases for closure in each.closures}
     with call.out.working("Laying out the functions that run rollouts"):
         build_operations(root, python=options.operations_python)
     if "image" in wanted:
         check_builder(call.target.environ(os.environ))
-        extras = sorted({name for each in releases for name in each.extras})
+        extras = sorted({name for closure in closures for name in closure})
         with call.out.working("Getting the wheels of the image"):
             download_wheels(root, python=python, architecture=wanted["image"], extras=extras)
     if "zip" in wanted:
         with call.out.working("Laying out the ZIP function"):
-            for closure in {each.extras for each in releases}:
+            for closure in sorted(closures):
                 build_zip(root, python=python, architecture=wanted["zip"], extras=closure)
 
 

@@ -8,8 +8,10 @@ beside it, so it uses the standard library only.
 
 It keeps `*.dist-info`: without it, scanners of dependencies are blind. onnxruntime's Python module
 holds its own copy of the library that the `libonnxruntime.so` files repeat. numpy loads `random`,
-`fft`, `ma` and `polynomial` only when they are asked for, and nothing served asks; of Powertools,
-the formatter of log lines is used.
+`fft`, `ma` and `polynomial` only when they are asked for, and nothing served asks; of Powertools, the
+formatter of log lines and idempotency are used. Arrow reads and writes files that are opened for
+it: its own ways to S3 and other stores, Flight and the encryption of Parquet are never asked for.
+The AWS SDK describes every service of AWS, and a worker calls few.
 """
 
 import compileall
@@ -22,7 +24,7 @@ from pathlib import Path
 
 UNUSED = (
     "aws_lambda_powertools/event_handler",
-    "aws_lambda_powertools/utilities/[!_jt]*",  # but jmespath_utils and typing
+    "aws_lambda_powertools/utilities/[!_ijt]*",  # but idempotency, jmespath_utils and typing
     "bin",
     "google/protobuf",
     "google/_upb",
@@ -46,15 +48,39 @@ UNUSED = (
     "onnxruntime/quantization",
     "onnxruntime/tools",
     "onnxruntime/transformers",
+    "pyarrow/_azurefs.*",
+    "pyarrow/_dataset_orc.*",
+    "pyarrow/_dataset_parquet_encryption.*",
+    "pyarrow/_feather.*",
+    "pyarrow/_flight.*",
+    "pyarrow/_gcsfs.*",
+    "pyarrow/_hdfs.*",
+    "pyarrow/_orc.*",
+    "pyarrow/_parquet_encryption.*",
+    "pyarrow/_pyarrow_cpp_tests.*",
+    "pyarrow/_s3fs.*",
+    "pyarrow/_substrait.*",
+    "pyarrow/include*",
+    "pyarrow/interchange",
+    "pyarrow/libarrow_flight.so*",
+    "pyarrow/libarrow_python.so",  # and the next: copies of libarrow_python.so.2600
+    "pyarrow/libarrow_python.so.*.*",
+    "pyarrow/libarrow_python_*.so*",
+    "pyarrow/libarrow_s3.so*",
+    "pyarrow/src",
     "**/*.pxd",
+    "**/*.pxi",
     "**/*.pyi",
+    "**/*.pyx",
     "**/__pycache__",
     "**/tests",
 )
 
+SERVICES = ("dynamodb", "lambda", "s3", "sqs", "sts")  # that workers call
+
 
 def trim(folder: Path) -> int:
-    """Delete from `folder` what `UNUSED` names; return the bytes that this saved."""
+    """Delete from `folder` what is never used; return the bytes that this saved."""
     before = size_of(folder)
     for pattern in UNUSED:
         for path in sorted(folder.glob(pattern)):
@@ -62,6 +88,9 @@ def trim(folder: Path) -> int:
                 shutil.rmtree(path)
             else:
                 path.unlink(missing_ok=True)
+    for path in sorted(folder.glob("botocore/data/*/")):
+        if path.is_dir() and path.name not in SERVICES:
+            shutil.rmtree(path)
     return before - size_of(folder)
 
 

@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 # numpy 2.4, the last one for Python 3.11, carries a Fortran runtime that later ones do without.
 LARGEST_MB = {"3.11": 115}.get(PYTHON, 110)
+WORKERS_LARGEST_MB = 120 + LARGEST_MB  # Lambda takes 262
 NEVER = (
     "sklearn", "scipy", "torch", "pandas", "sympy", "boto3", "botocore", "typer", "rich", "onnx",
     "skl2onnx", "skops", "google.protobuf", "uvicorn", "httpx", "grpc", "wherry_control", "cli",
@@ -42,6 +43,28 @@ _ANSWER = """
 import json, sys
 from functions.inference.api import handler
 print(json.dumps([handler(event, None) for event in json.load(sys.stdin)]))
+"""
+_WORK = """
+import importlib, io, pkgutil, sys
+import pyarrow as pa, pyarrow.compute as pc, pyarrow.csv, pyarrow.json, pyarrow.parquet as pq
+import wherry.aws, wherry.batch, wherry.jobs, wherry.queue
+for package in (wherry.aws, wherry.batch, wherry.jobs, wherry.queue):
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        importlib.import_module(module.name)
+rows = pa.table({"n": [1, 2, 3], "text": ["a", None, "c"]})
+def kept(write, read):
+    sink = io.BytesIO()
+    write(sink)
+    return read(io.BytesIO(sink.getvalue()))
+found = kept(lambda sink: pq.write_table(rows, sink), pq.read_table)
+assert found == rows
+assert kept(lambda sink: pa.csv.write_csv(rows, sink), pa.csv.read_csv).num_rows == 3
+assert pa.json.read_json(io.BytesIO(b'{"n": 1}\\n{"n": 2}')).num_rows == 2
+assert pc.sum(found["n"]).as_py() == 6
+import boto3
+for service in ("dynamodb", "lambda", "s3", "sqs", "sts"):
+    boto3.client(service, region_name="us-east-1")
+print("done")
 """
 _SUITE = """
 import importlib.util, sys, numpy, onnxruntime
@@ -62,6 +85,11 @@ sys.exit(pytest.main(["-q", "-x", "-p", "no:cacheprovider", *words]))
 @pytest.fixture(scope="session")
 def tree() -> Tree:
     return build_zip(ROOT, python=PYTHON)
+
+
+@pytest.fixture(scope="session")
+def of_workers() -> Tree:
+    return build_zip(ROOT, python=PYTHON, extras=("batch", "queue"))
 
 
 @pytest.fixture(scope="session")
@@ -147,6 +175,24 @@ def test_a_scanner_sees_every_package_of_the_lock(tree: Tree) -> None:
     }
 
     assert seen == locked
+
+
+def test_workers_find_all_that_they_import_of_arrow_and_the_sdk(of_workers: Tree) -> None:
+    """After the trimming, files of every format are written and read, and clients are made."""
+    done = alone(of_workers, _WORK)
+
+    assert done.stdout == "done\n", done.stderr
+
+
+def test_what_workers_have_beside_requests_is_what_they_ask_for(
+    of_workers: Tree, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with capsys.disabled():
+        print(f"\nclosure of workers: {of_workers.bytes / 1e6:.1f} MB for Python {PYTHON}")  # noqa: T201 - a figure to watch
+
+    assert found(of_workers, NEVER) == ["boto3", "botocore"]
+    assert of_workers.folder.name == "batch-queue"
+    assert of_workers.bytes <= WORKERS_LARGEST_MB * 1e6
 
 
 def test_pillow_is_there_for_models_of_images_alone(with_images: Tree) -> None:
