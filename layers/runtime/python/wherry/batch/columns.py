@@ -17,6 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from wherry.batch.arrays import Mask, filled, nulls, plain
+from wherry.batch.lists import flattened, misshaped, spread_names, zipped
 from wherry.columns import described
 from wherry.errors import RefusedError
 from wherry.limits import Limits
@@ -25,8 +27,6 @@ from wherry.plain.faults import listed
 from wherry.plain.fields import Field, Fields, bounds_of
 from wherry.protocol.datatypes import TO_NUMPY
 from wherry.protocol.signature import quoted
-
-Mask = NDArray[np.bool_]
 
 # What a column is read as: the widest of its kind, so that what is out of range is seen.
 _READ_AS: Mapping[str, pa.DataType] = {
@@ -93,7 +93,7 @@ class Wanted:
             if spread and field.name not in table.column_names:
                 columns = [plain(table[name]) for name in spread]
                 table = table.drop_columns(spread).append_column(
-                    field.name, _zipped(columns, field.shape)
+                    field.name, zipped(columns, field.shape)
                 )
         return table
 
@@ -121,7 +121,7 @@ class Wanted:
             return self._suspicious_lists(field, column, finite=finite)
         missing = nulls(column)
         if field.dtype.kind == "O":
-            return missing | _filled(pc.greater(pc.utf8_length(column), self.limits.text_length))
+            return missing | filled(pc.greater(pc.utf8_length(column), self.limits.text_length))
         if field.dtype.kind == "b":
             return missing
         odd = out_of_bounds(_values(column, field.may_be_missing), field, finite=finite)
@@ -129,17 +129,12 @@ class Wanted:
 
     def _suspicious_lists(self, field: Field, column: pa.Array, *, finite: bool) -> Mask:
         """Wrong sizes first: only the rows of the right ones can be laid out as a table."""
-        mask = _misshaped(column, field.shape)
+        mask = misshaped(column, field.shape)
         right = np.flatnonzero(~mask)
-        inner = _flat(column.filter(pa.array(~mask)), len(field.shape))
+        inner = flattened(column.filter(pa.array(~mask)), len(field.shape))
         odd = self.suspicious_values(single(field), inner, finite=finite)
         mask[right[odd.reshape(len(right), prod(field.shape)).any(axis=1)]] = True
         return mask
-
-
-def spread_names(field: Field) -> list[str]:
-    """What its columns are called where its list is spread over several."""
-    return [f"{field.name}.{place}" for place in range(prod(field.shape))] if field.shape else []
 
 
 def single(field: Field, name: str = "") -> Field:
@@ -183,7 +178,7 @@ def _tensor(wanted: Input, table: pa.Table) -> NDArray[Any]:
     dtype = TO_NUMPY[wanted.datatype]
     rows = len(table)
     if wanted.fields[0].shape:
-        flat = _flat(plain(table[wanted.name]), len(wanted.shape))
+        flat = flattened(plain(table[wanted.name]), len(wanted.shape))
         values = _values(flat, wanted.fields[0].may_be_missing)
         return values.reshape(rows, *wanted.shape).astype(dtype, copy=False)
     tensor = np.empty((rows, len(wanted.fields)), dtype)
@@ -207,46 +202,3 @@ def _values(column: pa.Array, may_be_missing: bool) -> NDArray[Any]:  # noqa: FB
 
 def _zero(kind: pa.DataType) -> pa.Scalar:
     return pa.scalar(False if pa.types.is_boolean(kind) else 0).cast(kind)
-
-
-def plain(column: Any) -> pa.Array:
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-
-
-def nulls(column: pa.Array) -> Mask:
-    if not column.null_count:
-        return np.zeros(len(column), np.bool_)
-    found: Mask = column.is_null().to_numpy(zero_copy_only=False)
-    return found
-
-
-def _filled(mask: pa.Array) -> Mask:
-    found: Mask = mask.fill_null(False).to_numpy(zero_copy_only=False)
-    return found
-
-
-def _misshaped(column: pa.Array, shape: tuple[int, ...]) -> Mask:
-    """Rows whose list has another length, or lists within it have."""
-    lengths = pc.list_value_length(column)
-    mask = nulls(column) | ~_filled(pc.equal(lengths, shape[0]))
-    if len(shape) > 1:
-        right = np.flatnonzero(~mask)
-        inner = _misshaped(column.filter(pa.array(~mask)).flatten(), shape[1:])
-        mask[right[inner.reshape(len(right), shape[0]).any(axis=1)]] = True
-    return mask
-
-
-def _flat(column: pa.Array, depth: int) -> pa.Array:
-    for _ in range(depth):
-        column = column.flatten()
-    return column
-
-
-def _zipped(columns: Sequence[pa.Array], shape: tuple[int, ...]) -> pa.Array:
-    """A column of lists, row by row, of columns of single values."""
-    rows, width = len(columns[0]), len(columns)
-    order = np.arange(rows * width).reshape(width, rows).T.ravel()
-    values = pa.concat_arrays([each.cast(columns[0].type) for each in columns]).take(order)
-    for size in reversed(shape):
-        values = pa.FixedSizeListArray.from_arrays(values, size)
-    return values

@@ -63,7 +63,8 @@ class Cutter:
         yield from gathered(sizes, self.part_bytes)
 
     def _csv(self, entry: Entry) -> Iterator[Part]:
-        from wherry.batch.csv_rows import flat, header
+        from wherry.batch.csv_cells import header
+        from wherry.batch.csv_rows import flat
 
         names, begins = header(head(self.files, entry, last_record_end), entry.key)
         flat(self.wanted, self.wanted.columns(names, entry.key))

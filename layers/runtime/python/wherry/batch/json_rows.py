@@ -13,9 +13,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.json as arrow_json
 
+from wherry.batch.arrays import nulls, plain
 from wherry.batch.blocks import BOM, NEWLINE, blocks, head, last_line_end
 from wherry.batch.chunks import RAW, Chunk, Where, kept_names
-from wherry.batch.columns import Wanted, nulls, plain, read_as
+from wherry.batch.columns import Wanted, read_as
 from wherry.batch.contract import Options, Partition
 from wherry.batch.files import Entry, Files
 from wherry.batch.mending import mended

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from wherry.batch.arrays import Mask
 from wherry.batch.chunks import Chunk
-from wherry.batch.columns import Mask, Wanted, read_as
+from wherry.batch.columns import Wanted, read_as
 from wherry.errors import RequestError
 from wherry.plain.faults import REQUEST
 from wherry.plain.fields import Field, Row

@@ -12,8 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from wherry.batch.arrays import nulls, plain
 from wherry.batch.chunks import Chunk, Where, kept_names
-from wherry.batch.columns import Wanted, nulls, plain, read_as, single
+from wherry.batch.columns import Wanted, read_as, single
 from wherry.batch.contract import Options, Partition
 from wherry.batch.files import Entry, Files
 from wherry.errors import RefusedError
