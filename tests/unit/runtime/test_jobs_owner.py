@@ -28,6 +28,11 @@ def test_another_callers_job_is_as_one_that_never_was(method: str, headers: dict
     assert len(world.objects) == 1
 
 
+@pytest.mark.parametrize("told", ["..", "%2e%2e", "é" * 32, "0" * 3000, " ", "A" * 32, "0" * 32])
+def test_what_is_no_id_is_not_found(told: str) -> None:
+    assert World().ask("GET", f"{JOBS}/{told}").status == 404
+
+
 def test_whom_the_front_has_verified_is_the_owner_whatever_the_key_says() -> None:
     world = World()
     app = world.app()

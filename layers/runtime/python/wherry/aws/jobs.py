@@ -6,7 +6,8 @@ answer to a write may be lost: then the item tells whose write it was. DynamoDB 
 time after it has expired, so the clock, and not its absence, says that a job has.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
@@ -20,6 +21,7 @@ from wherry.aws.faults import translated
 from wherry.jobs.contract import LINK_SECONDS, Job
 from wherry.jobs.settings import JobSettings
 from wherry.jobs.store import Jobs, Link
+from wherry.store.failures import NO_BUCKET
 from wherry.store.failures import translated as store_error
 from wherry.store.settings import open_bucket
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from obstore.store import S3Store
 
 _TAKEN = "ConditionalCheckFailedException"
-_KNOWN_TO_S3 = {"content-type": "Content-Type", "content-encoding": "Content-Encoding"}
+_IN_S3 = {"content-type": "Content-Type", "content-encoding": "Content-Encoding"}
 _decoder = msgspec.json.Decoder(Job)
 
 
@@ -96,48 +98,53 @@ class BucketObjects:
 
     def put(self, key: str, data: bytes, headers: Mapping[str, str]) -> None:
         """See Objects."""
-        told = {
-            _KNOWN_TO_S3[name]: value for name, value in headers.items() if name in _KNOWN_TO_S3
-        }
-        try:
+        told = {_IN_S3[name]: value for name, value in headers.items() if name in _IN_S3}
+        with self._told():
             self._store.put(key, data, attributes=told)
-        except (BaseError, OSError) as error:
-            raise store_error(self._url, error) from error
 
     def read(self, key: str, size: int) -> bytes | None:
         """See Objects."""
-        try:
-            found = self._store.get(key)
+        with self._told():
+            try:
+                found = self._store.get(key)
+            except FileNotFoundError as error:
+                _check_bucket(error)
+                return None
             return bytes(found.bytes()) if found.meta["size"] == size else None
-        except FileNotFoundError:
-            return None
-        except (BaseError, OSError) as error:
-            raise store_error(self._url, error) from error
 
     def size(self, key: str) -> int | None:
         """See Objects."""
-        try:
-            return self._store.head(key)["size"]
-        except FileNotFoundError:
-            return None
-        except (BaseError, OSError) as error:
-            raise store_error(self._url, error) from error
+        with self._told():
+            try:
+                return self._store.head(key)["size"]
+            except FileNotFoundError as error:
+                _check_bucket(error)
+                return None
 
     def delete(self, keys: Iterable[str]) -> None:
         """See Objects."""
-        try:
+        with self._told():
             for key in keys:
                 self._store.delete(key)
-        except (BaseError, OSError) as error:
-            raise store_error(self._url, error) from error
 
     def link(self, wanted: Link) -> str:
         """See Objects."""
-        try:
+        with self._told():
             span = timedelta(seconds=LINK_SECONDS)
             return obstore.sign(self._store, wanted.method, wanted.key, span)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
         except (BaseError, OSError) as error:
             raise store_error(self._url, error) from error
+
+
+def _check_bucket(error: FileNotFoundError) -> None:
+    """No such object is an answer; raise if there is no such bucket."""
+    if NO_BUCKET in str(error):
+        raise error
 
 
 class SqsQueue:

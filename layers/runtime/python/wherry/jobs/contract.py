@@ -46,6 +46,7 @@ or signature of the API, and GET makes new ones. `result.headers` are what the h
 prediction would have said: the bytes behind the URL are its body. `id` is the prediction's id too.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -62,6 +63,14 @@ LINK_SECONDS = 15 * 60
 READ_BY = ("content-type", "content-encoding", "inference-header-content-length")
 WRITTEN_BY = ("accept", "accept-encoding")
 ENDED = frozenset({"succeeded", "failed", "cancelled", "expired"})
+
+
+_ID = re.compile("[0-9a-f]{32}")
+
+
+def is_id(text: str) -> bool:
+    """Whether it can be a job's: only then is anybody asked for it."""
+    return _ID.fullmatch(text) is not None
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from time import time
 
 import msgspec
 
-from wherry.jobs.contract import LINK_SECONDS, Job
+from wherry.jobs.contract import LINK_SECONDS, Job, is_id
 from wherry.jobs.store import Link, new_token
 
 _decoder = msgspec.json.Decoder(Job)
@@ -41,11 +41,10 @@ class FileRecords:
 
     def get(self, job_id: str) -> Job | None:
         """See Records."""
-        path = self._path(job_id)
-        if path is None or not path.exists():
+        if not is_id(job_id):
             return None
-        with suppress(FileNotFoundError):  # removed just now
-            return _decoder.decode(path.read_bytes())
+        with suppress(FileNotFoundError):
+            return _decoder.decode(self._path(job_id).read_bytes())
         return None
 
     def move(self, old: Job, new: Job) -> bool:
@@ -64,17 +63,13 @@ class FileRecords:
 
     def remove(self, job: Job) -> None:
         """Forget one that has expired."""
-        path = self._path(job.id)
-        if path is not None:
-            path.unlink(missing_ok=True)
+        self._path(job.id).unlink(missing_ok=True)
 
-    def _path(self, job_id: str) -> Path | None:
-        """None of what is no id: a path may say anything."""
-        is_id = job_id.isascii() and job_id.isalnum() and len(job_id) == len(new_token())
-        return self._folder / f"{job_id}.json" if is_id else None
+    def _path(self, job_id: str) -> Path:
+        return self._folder / f"{job_id}.json"
 
     def _write(self, job: Job) -> None:
-        write(self._folder / f"{job.id}.json", msgspec.json.encode(job))
+        write(self._path(job.id), msgspec.json.encode(job))
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

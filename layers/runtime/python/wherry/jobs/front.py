@@ -18,7 +18,7 @@ from wherry.http.predictions import Predictions
 from wherry.http.recording import PREDICTION_ID
 from wherry.http.wire import Reply, Request
 from wherry.jobs.asking import wanted
-from wherry.jobs.contract import ENDED, IDEMPOTENCY_KEY, Job, Kind, seen
+from wherry.jobs.contract import ENDED, IDEMPOTENCY_KEY, Job, Kind, is_id, seen
 from wherry.jobs.owner import owner_of
 from wherry.jobs.settings import JobRules
 from wherry.jobs.store import Jobs, moved
@@ -137,7 +137,8 @@ class Front:
 
     def _found(self, request: Request, parameters: Parameters) -> Job:
         check_addressed(parameters, self._predictions.release)
-        job = self._jobs.records.get(parameters["job"])
+        job_id = parameters["job"]
+        job = self._jobs.records.get(job_id) if is_id(job_id) else None
         if job is None or job.owner != owner_of(request):
             raise NotFoundError("the job", "this caller has none of that id")
         return job

@@ -22,7 +22,7 @@ from wherry.http.hooks import Chosen
 from wherry.http.predictions import Predictions, reply_of
 from wherry.http.recording import PREDICTION_ID, Recorder
 from wherry.http.wire import Reply, Request
-from wherry.jobs.contract import ENDED, Failure, Job, Result, seen
+from wherry.jobs.contract import ENDED, Failure, Job, Result, is_id, seen
 from wherry.jobs.store import Jobs, moved
 from wherry.pinned import Services
 from wherry.release import Release
@@ -65,7 +65,7 @@ class Worker:
 
     def work(self, job_id: str, turn: Turn) -> float | None:
         """Return None when there is nothing left to do, else the seconds after which to try."""
-        job = self._records.get(job_id)
+        job = self._records.get(job_id) if is_id(job_id) else None
         if job is None:
             return None
         status = seen(job, self._now()).status
