@@ -156,6 +156,7 @@ TENSORS = (
         whole(b'{"outputs":[{"name":"y","datatype":"FP32","shape":[3],"data":[1]}]}'),
         whole(b'{"outputs":[{"name":"y","datatype":"FP32","shape":[-2],"data":[1]}]}'),
         whole(b'{"outputs":[{"name":"y","datatype":"UINT8","shape":[1],"data":[999]}]}'),
+        whole(b'{"outputs":[{"name":"y","datatype":"FP32","shape":[1],"data":[{}]}]}'),
         whole(TENSORS),
         whole(TENSORS + b"1234", b"inference-header-content-length: %d" % len(TENSORS)),
         whole(TENSORS + b"123456789", b"inference-header-content-length: %d" % len(TENSORS)),

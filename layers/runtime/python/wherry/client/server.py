@@ -29,7 +29,7 @@ class Server:
     retries: Retries
     _signatures: dict[str, Signature] = field(default_factory=dict)
     _limits: dict[str, Limits] = field(default_factory=dict)
-    _only: list[str] = field(default_factory=list)
+    _served: list[tuple[str, ...]] = field(default_factory=list)
 
     def where(self, ask: Ask) -> str:
         """An address that may be told: a signed one carries its permission in its query."""
@@ -49,14 +49,15 @@ class Server:
         known = model or self.model
         if known:
             return known
-        if not self._only:
+        if not self._served:
             ask = Ask("GET", "/v2/models")
             answer = yield from self.ask(ask)
-            self._only.extend(descriptions.models(answer, self.where(ask)))
-        if len(self._only) != 1:
-            told = ", ".join(self._only)
-            raise RequestError("model", f"{self.url} serves {told or 'none'}", "Name one: model=…")
-        return self._only[0]
+            self._served.append(descriptions.models(answer, self.where(ask)))
+        served = self._served[0]
+        if len(served) != 1:
+            told = ", ".join(served) or "none"
+            raise RequestError("model", f"{self.url} serves {told}", "Name one: model=…")
+        return served[0]
 
     def metadata(self, model: str) -> Flow[Any]:
         """What `GET /v2/models/{model}` says, as it is."""
