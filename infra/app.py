@@ -28,10 +28,12 @@ def build(app: App, *, root: Path = ROOT) -> list[str]:
     options = Options.from_context(app.node.try_get_context)
     environment = options.environment
     prefix = f"Wherry-{environment.name}"
-    store = Store(app, f"{prefix}-Store", options=options)
+    found = list(releases(root, options))
+    queues = [each.model for each in found if isinstance(each, Release) and each.queue]
+    store = Store(app, f"{prefix}-Store", options=options, queues=queues)
     operations = Operations(app, f"{prefix}-Operations", options=options, root=root)
     notes: list[str] = []
-    for release in releases(root, options):
+    for release in found:
         if isinstance(release, Release):
             stack = Inference(
                 app, f"{prefix}-{release.model}", release=release, options=options, root=root

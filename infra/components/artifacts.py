@@ -5,19 +5,21 @@ The bucket of the model store. It refuses plain HTTP, the public, and to go away
 try is not refused with "already exists"; every other deletion leaves it.
 """
 
+from collections.abc import Sequence
+
 from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Validations
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-PASSING = {  # what is left there for a while, in days
-    "shadow/": 1,  # requests that were too large for a shadow's event
-    "queue/claims/": 14,  # and for a message; a dead letter is kept as long
-    "jobs/": 7,
-}
+PASSING = {"shadow/": 1, "jobs/": 7}  # days; requests too large for a shadow's event, and jobs
+CLAIMED_DAYS = 14  # what was too large for a message: a dead letter is kept as long
 
 
 class Artifacts(Construct):
-    def __init__(self, scope: Construct, id_: str, *, bucket_name: str) -> None:
+    def __init__(
+        self, scope: Construct, id_: str, *, bucket_name: str, claims: Sequence[str]
+    ) -> None:
+        """`claims` are the folders of what was too large for a message."""
         super().__init__(scope, id_)
         self.bucket = s3.Bucket(
             self,
@@ -35,6 +37,7 @@ class Artifacts(Construct):
                     noncurrent_version_expiration=Duration.days(90),
                 ),
                 *(_passing(prefix, days) for prefix, days in PASSING.items()),
+                *(_passing(prefix, CLAIMED_DAYS) for prefix in claims),
             ],
         )
         Validations.of(self.bucket).acknowledge(

@@ -40,6 +40,7 @@ class Jobs(Construct):
             "WHERRY_JOBS": self._folder,
             "WHERRY_JOBS_KEEP_HOURS": str(self._settings.keep_hours),
             "WHERRY_JOBS_MOST_MB": str(self._settings.most_mb),
+            "WHERRY_JOBS_RECEIVES": str(RECEIVES),
         }
 
     def feed(self, worker: Worker) -> None:

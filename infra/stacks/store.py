@@ -5,6 +5,8 @@ The store outlives its stack. CloudFormation takes it back (`--import-existing-r
 under a literal name, hence `-c account=… -c region=…`; without them it holds pseudo parameters.
 """
 
+from collections.abc import Sequence
+
 from aws_cdk import Aws, CfnOutput, Stack
 from constructs import Construct
 
@@ -19,8 +21,16 @@ def bucket_name(environment: Environment) -> str:
     return environment.named(f"{Aws.ACCOUNT_ID}-{Aws.REGION}")
 
 
+def claims_folder(model: str) -> str:
+    """Where in the bucket what is too large for a message lies."""
+    return f"queue/{model}/claims"
+
+
 class Store(Stack):
-    def __init__(self, scope: Construct, id_: str, *, options: Options) -> None:
+    def __init__(
+        self, scope: Construct, id_: str, *, options: Options, queues: Sequence[str] = ()
+    ) -> None:
+        """`queues` are the models that answer messages: S3 forgets by folders, one a model."""
         environment = options.environment
         super().__init__(
             scope,
@@ -30,7 +40,10 @@ class Store(Stack):
         )
         account, region = options.account or Aws.ACCOUNT_ID, options.region or Aws.REGION
         artifacts = Artifacts(
-            self, "Artifacts", bucket_name=environment.named(f"{account}-{region}")
+            self,
+            "Artifacts",
+            bucket_name=environment.named(f"{account}-{region}"),
+            claims=[f"{claims_folder(model)}/" for model in queues],
         )
         # every release and every step of a rollout is written down there, and never removed
         ledger = Table(

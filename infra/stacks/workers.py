@@ -22,7 +22,7 @@ from infra.components.schedule import WHEN, Schedule, ScheduleSpec
 from infra.components.worker import Place, Worker
 from infra.config import Options, Release
 from infra.stacks.code import worker_code
-from infra.stacks.store import bucket_name
+from infra.stacks.store import bucket_name, claims_folder
 from infra.workers import BatchSettings, JobsSettings, QueueSettings
 
 
@@ -79,8 +79,10 @@ class Workers(Construct):
             self._tell(BatchSchedule=name)
 
     def _queue(self, settings: QueueSettings) -> None:
+        model = self._release.model
         folders = Folders(
-            claims=self._folder("queue/claims"), results=self._folder("queue/results")
+            claims=f"s3://{self._store}/{claims_folder(model)}",
+            results=f"s3://{self._store}/queue/{model}/results",
         )
         queue = MessageQueue(self, "Queue", name=self._name, settings=settings, folders=folders)
         queue.feed(
