@@ -53,11 +53,15 @@ class Results:
     def refused(self, message: Message, pinned: Pinned, error: RequestError) -> Result:
         return self._result(message, pinned, status_of(error), {"error": str(error)})
 
-    def differs(self, message: Message, key: Key, pinned: Pinned) -> Result:
-        """It goes by a name of its own, since its id's result is another message's."""
+    def differs(self, message: Message, key: Key) -> Result:
+        """
+        It goes by a name of its own, since its id's result is another message's. No release has
+        answered it, and none is named: it is remembered nowhere, and must be the same each time.
+        """
         what = "another message with this id and other content came before"
         error = str(RequestError("id", what, "Send it with an id of its own."))
-        result = self._result(message, pinned, CONFLICT, {"error": error})
+        told = {"id": message.id, "status": CONFLICT, "model": self._model, "error": error}
+        result = _named(message, orjson.dumps(told))
         return msgspec.structs.replace(result, name=f"conflicts/{result.name}/{key.content}")
 
     def again(self, message: Message, told: bytes) -> Answered | Refused:
@@ -83,7 +87,7 @@ class Results:
             raise RequestError(
                 "the answer", f"it is over {MOST_BYTES} bytes", "Send fewer rows in a message."
             )
-        return self._claims.keep(name_of(message.id), data)
+        return self._claims.keep("answers", name_of(message.id), data)
 
 
 def status_of(error: RequestError) -> int:

@@ -53,7 +53,7 @@ class Settling:
         if isinstance(task.begun, Done):
             return self._results.again(task.message, task.begun.result)
         if isinstance(task.begun, Differs):
-            return Refused(self._results.differs(task.message, task.key, task.pinned))
+            return Refused(self._results.differs(task.message, task.key))
         status, outcome = self._first(task)
         kept = self._memory.finish(task.key, outcome.result.body)
         if kept != outcome.result.body:

@@ -1,0 +1,40 @@
+"""
+Nothing lost, nothing doubled, under schedules that Hypothesis draws.
+
+`make test` runs 500 of each kind, `python -m tests.proof` as many as it is told.
+"""
+
+import logging
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+
+from tests.proof.queue_world import FifoWorld, QueueWorld
+
+SCHEDULES = int(os.environ.get("WHERRY_SCHEDULES", "500"))
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """What fails here is meant to, and to write each traceback takes longer than all the rest."""
+    logging.disable(logging.ERROR)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.parametrize("world", [QueueWorld, FifoWorld])
+def test_every_input_has_one_result_or_one_refusal(world: type[RuleBasedStateMachine]) -> None:
+    run_state_machine_as_test(
+        world,
+        settings=settings(
+            max_examples=SCHEDULES,
+            stateful_step_count=30,
+            deadline=None,
+            database=None,
+            derandomize="WHERRY_SCHEDULES" not in os.environ,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
