@@ -24,17 +24,16 @@ CENT = 0.01
 
 def summary(come: "Summary") -> View:
     """The counts of a run, where everything is, and what to do if it is not complete."""
-    parts = f"{come.partitions - come.missing} of {come.partitions}"
-    were = f", {come.already} of them before" if come.already else ""
     rows = [
-        ("model", f"{come.model} version {come.version}, {short(come.digest)}"),
-        ("parts", f"{parts} done{were}"),
+        ("run", _run(come)),
+        ("version", f"{come.version}, {short(come.digest)}"),
+        ("parts", _parts(come)),
         ("rows in", f"{come.rows:,} = {come.predicted:,} predicted + {come.refused:,} refused"),
         ("duration", f"{span(come.seconds)}, {come.rows_per_second:,.0f} rows/s"),
         ("cost", _dollars(come.cost)),
     ]
     return [
-        Table(("batch run", _run(come)), rows),
+        Table(("batch run", f"of {come.model}"), rows),
         f"results: {come.output}",
         *([f"refused rows, and why: {come.refused_rows}"] if come.refused_rows else []),
         f"manifest: {come.manifest}",
@@ -110,6 +109,11 @@ def _next(number: int) -> str:
 
 def _run(come: "Summary") -> str:
     return come.execution or come.run.removeprefix("sha256:")[:12]
+
+
+def _parts(come: "Summary") -> str:
+    told = f"{come.partitions - come.missing} of {come.partitions} done"
+    return f"{told}, {come.already} of them before" if come.already else told
 
 
 def _missing(come: "Summary") -> list[str]:

@@ -48,7 +48,7 @@ Workers = Annotated[
 ]
 Tolerated = Annotated[
     float | None,
-    typer.Option("--tolerated", min=0, max=100, help="Percent of parts that may fail; else none."),
+    typer.Option("--tolerated", min=0, max=100, help="Percent of parts that may fail."),
 ]
 Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Until it has ended, or only begun.")]
 Paused = Annotated[

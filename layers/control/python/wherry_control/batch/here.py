@@ -64,9 +64,9 @@ class Here:
                 look(live)
                 if len(failed) * PERCENT > self.tolerated * len(tasks):
                     break
-        told_last = tally.progress(0, self.clock() - began)
+        last = tally.progress(0, round(self.clock() - began, 3))
         stopped = len(failed) + len(tally.receipts) < len(missing)
-        return Turn(told_last, tuple(failed), stopped)
+        return Turn(last, tuple(failed), stopped)
 
 
 def in_this_process(work: Work) -> Doing:

@@ -13,8 +13,9 @@ from wherry_control.batch.trying import Failed
 class Summary:
     """
     `rows` are always `predicted` + `refused`; `already` of the partitions were done before this
-    turn, and `missing` are not done yet. `cost` is in dollars, 0 on one's own machine, None where it cannot be told; `execution`
-    is what did it on AWS. `refused_rows` is where these are told, if there are any.
+    turn, and `missing` are not done yet. `cost` is in dollars: 0 on one's own machine, None where
+    it cannot be told. `execution` is what did it on AWS. `refused_rows` is where these are told, if
+    there are any.
     """
 
     run: str
@@ -47,7 +48,7 @@ def of_turn(manifest: Manifest, turn: Turn) -> Summary:
         _of(manifest),
         already=told.already,
         seconds=told.seconds,
-        rows_per_second=told.rate,
+        rows_per_second=round(told.rate, 1),
         failed=turn.failed,
     )
 
@@ -78,7 +79,7 @@ def _of(manifest: Manifest) -> Summary:
         predicted=manifest.predicted,
         refused=manifest.refused,
         seconds=seconds,
-        rows_per_second=manifest.rows / seconds if seconds > 0 else 0.0,
+        rows_per_second=round(manifest.rows / seconds, 1) if seconds > 0 else 0.0,
         refused_rows=f"{folder}/{REFUSED}/" if manifest.refused else "",
         manifest=f"{folder}/{MANIFEST}",
     )

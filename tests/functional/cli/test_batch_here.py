@@ -1,0 +1,151 @@
+"""`wherry batch run` on this machine, as people type it, with a real model and real processes."""
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.support.emulated import until
+from tests.support.project import WHERRY, Project
+from wherry.batch.contract import RECEIPTS
+
+FEATURES = ("sepal_length", "sepal_width", "petal_length", "petal_width")
+GROUP = 1000
+FILES = 24
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    made = Project.copy(tmp_path_factory.mktemp("batch") / "checkout")
+    for step in ("train", "prepare", "publish"):
+        made.wherry(step, "iris")
+    return made
+
+
+def write_rows(folder: Path, files: int, groups: int = 1) -> int:
+    """So many Parquet files with so many row groups; how many rows."""
+    folder.mkdir()
+    chance = np.random.default_rng(20261126)
+    for number in range(files):
+        rows = chance.uniform(0.1, 7.9, (GROUP * groups, len(FEATURES))).astype("float32")
+        names = [f"{number}-{row}" for row in range(len(rows))]
+        columns = {name: rows[:, place] for place, name in enumerate(FEATURES)}
+        table = pa.table({"flower": names, **columns})
+        pq.write_table(table, folder / f"{number}.parquet", row_group_size=GROUP)
+    return files * groups * GROUP
+
+
+def flowers(folder: Path) -> list[str]:
+    """The id of each row that has a result."""
+    tables = [pq.read_table(file, columns=["flower"]) for file in folder.glob("*.parquet")]
+    return [name for table in tables for name in table["flower"].to_pylist()]
+
+
+def receipts(folder: Path) -> list[Path]:
+    return sorted((folder / RECEIPTS).glob("*.json"))
+
+
+def test_every_row_is_answered_once_and_a_second_run_does_nothing(
+    project: Project, tmp_path: Path
+) -> None:
+    rows, out = write_rows(tmp_path / "in", files=4), tmp_path / "out"
+    words = ("batch", "run", "iris", "--input", str(tmp_path / "in"), "--output", str(out))
+
+    first = project.wherry(*words, "--id", "flower")
+    again = project.wherry(*words, "--id", "flower")
+
+    assert (first["rows"], first["predicted"], first["refused"]) == (rows, rows, 0)
+    assert (first["complete"], first["partitions"], first["already"]) == (True, 4, 0)
+    assert (again["complete"], again["partitions"], again["already"]) == (True, 4, 4)
+    names = flowers(out)
+    assert len(names) == len(set(names)) == rows
+
+
+def test_a_run_whose_files_are_lost_in_part_does_only_those(
+    project: Project, tmp_path: Path
+) -> None:
+    write_rows(tmp_path / "in", files=3)
+    out = tmp_path / "out"
+    words = ("batch", "run", "iris", "--input", str(tmp_path / "in"), "--output", str(out))
+    project.wherry(*words)
+    before = {file: file.stat().st_mtime_ns for file in out.glob("*.parquet")}
+    receipts(out)[0].unlink()
+
+    told = project.run(*words)
+
+    assert told.code == 0
+    assert "3 of 3 done, 2 of them before" in " ".join(told.out.split())
+    assert {file: file.stat().st_mtime_ns for file in out.glob("*.parquet")} == before
+
+
+def test_a_dry_run_writes_nothing(project: Project, tmp_path: Path) -> None:
+    write_rows(tmp_path / "in", files=2)
+    words = ("--input", str(tmp_path / "in"), "--output", str(tmp_path / "out"), "--dry-run")
+
+    told = project.run("batch", "run", "iris", *words)
+
+    assert told.out == f"would do 2 of 2 parts into {tmp_path / 'out'}\n"
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_a_run_that_is_stopped_in_the_middle_is_gone_on_with(
+    project: Project, tmp_path: Path, how: signal.Signals
+) -> None:
+    """By Ctrl+C, which the workers get as well, and by what nobody can answer."""
+    rows, out = write_rows(tmp_path / "in", files=FILES, groups=10), tmp_path / "out"
+    places = ("--input", str(tmp_path / "in"), "--output", str(out))
+    words = ("batch", "run", "iris", *places, "--id", "flower")
+
+    with subprocess.Popen(
+        [str(WHERRY), *words],
+        cwd=project.root,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as stopped:
+        until(lambda: receipts(out))
+        if how is signal.SIGINT:
+            os.killpg(stopped.pid, how)
+        else:
+            os.kill(stopped.pid, how)
+        assert stopped.stderr
+        said = stopped.stderr.read()
+    done = len(receipts(out))
+    finished = project.wherry(*words)
+
+    assert 0 < done < FILES
+    if how is signal.SIGINT:
+        assert stopped.returncode == 130
+        assert "the same command goes on from there" in said
+        assert "Traceback" not in said
+    assert finished["already"] >= done
+    assert finished["predicted"] == rows
+    names = flowers(out)
+    assert len(names) == len(set(names)) == rows
+
+
+def test_paths_are_not_for_aws(project: Project, tmp_path: Path) -> None:
+    words = ("--input", str(tmp_path / "in"), "--output", "s3://data/out")
+
+    told = project.run("batch", "run", "iris", *words)
+
+    assert told.code == 2
+    assert "AWS does not see paths of this machine" in told.err
+    assert "Add --here." in told.err
+
+
+def test_a_version_that_was_not_published_is_a_wrong_use(project: Project, tmp_path: Path) -> None:
+    write_rows(tmp_path / "in", files=1)
+    words = ("--input", str(tmp_path / "in"), "--output", str(tmp_path / "out"))
+
+    told = project.run("batch", "run", "iris", *words, "--version", "7")
+
+    assert told.code == 2
+    assert "has no version 7 of iris" in told.err

@@ -1,0 +1,184 @@
+"""`wherry batch` against a local AWS: begun, found again, followed, cancelled; its schedule."""
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import msgspec
+import pytest
+
+from tests.support.batch_runs import manifest
+from tests.support.emulated import local_aws
+from tests.support.project import Finished, Project
+from wherry.batch.contract import MANIFEST
+
+ROLE = "arn:aws:iam::000000000000:role/batch"
+NAMES = ("wherry-dev-iris", "wherry-dev-iris-batch")
+MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:wherry-dev-iris-batch"
+
+
+class Aws:
+    """A local AWS with a model's function, and a state machine that only says how it ended."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.states = boto3.client("stepfunctions")
+        self.files = boto3.client("s3")
+        self._functions()
+        self.files.create_bucket(Bucket="data")
+
+    def machine(self, *states: dict[str, Any]) -> None:
+        """One that goes through these, in place of the last one."""
+        named = {f"S{number}": state for number, state in enumerate(states)}
+        definition = json.dumps({"StartAt": "S0", "States": named})
+        known = self.states.list_state_machines()["stateMachines"]
+        if any(each["stateMachineArn"] == MACHINE for each in known):
+            self.states.update_state_machine(stateMachineArn=MACHINE, definition=definition)
+        else:
+            name = NAMES[1]
+            self.states.create_state_machine(name=name, definition=definition, roleArn=ROLE)
+
+    def leave(self, output: str, **changes: Any) -> None:
+        """The manifest that the last state would write, at its end."""
+        told = manifest(ended=datetime(2099, 1, 1, tzinfo=UTC).isoformat(), **changes)
+        key = f"{output}/{MANIFEST}"
+        self.files.put_object(Bucket="data", Key=key, Body=msgspec.json.encode(told))
+
+    def run(self, output: str, *words: str) -> Finished:
+        places = ("--input", "s3://data/in/", "--output", f"s3://data/{output}")
+        return self.project.run("batch", "run", "iris", *places, "--target", "local", *words)
+
+    def _functions(self) -> None:
+        """The model's with two releases, of which the first is live; and the workers'."""
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("app.py", "def handler(event, context):\n    return {}\n")
+        client = boto3.client("lambda")
+        for name in NAMES:
+            client.create_function(
+                FunctionName=name, Runtime="python3.11", Role=ROLE, Handler="app.handler",
+                Code={"ZipFile": packed.getvalue()}, MemorySize=1769,
+            )  # fmt: skip
+        for number in (1, 2):
+            told = {"WHERRY_MODEL_VERSION": str(number), "WHERRY_DIGEST": f"sha256:{number:064x}"}
+            client.update_function_configuration(
+                FunctionName=NAMES[0], Environment={"Variables": told}
+            )
+            client.publish_version(FunctionName=NAMES[0])
+        client.create_alias(FunctionName=NAMES[0], Name="live", FunctionVersion="1")
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
+    project = Project.copy(tmp_path_factory.mktemp("batch") / "checkout")
+    with local_aws(project.root / ".wherry" / "local"):
+        yield Aws(project)
+
+
+SUCCEED = {"Type": "Succeed"}
+INCOMPLETE = {"Type": "Fail", "Error": "Incomplete", "Cause": "1 part is missing"}
+WAIT = {"Type": "Wait", "Seconds": 300, "Next": "S1"}
+
+
+def test_a_run_on_aws_is_pinned_to_what_is_live_and_tells_its_manifest(aws: Aws) -> None:
+    aws.machine(SUCCEED)
+    aws.leave("one")
+
+    told = aws.run("one", "--keep", "a, b", "--tolerated", "5", "--json")
+
+    assert told.code == 0, told.err
+    come = told.json
+    assert (come["rows"], come["predicted"], come["refused"]) == (12, 10, 2)
+    assert come["execution"].endswith("-1")
+    assert come["cost"] > 0
+    status = aws.project.wherry("batch", "status", "iris", come["execution"])
+    assert status["execution"]["input"] == {
+        "input": "s3://data/in",
+        "output": "s3://data/one",
+        "options": {"keep": ["a", "b"]},
+        "release": "1",
+        "version": 1,
+        "digest": f"sha256:{1:064x}",
+        "tolerated_percent": 5.0,
+    }
+    assert status["summary"] == come
+
+
+def test_a_version_is_pinned_by_its_newest_release(aws: Aws) -> None:
+    aws.machine(SUCCEED)
+
+    told = aws.run("two", "--version", "2", "--dry-run", "--json")
+    assert (told.json["release"], told.json["version"]) == ("2", 2)
+
+    absent = aws.run("two", "--version", "3")
+    assert absent.code == 2
+    assert "no release of wherry-dev-iris serves version 3" in absent.err
+
+
+def test_an_incomplete_run_exits_with_1_and_the_next_one_is_begun_anew(aws: Aws) -> None:
+    aws.machine(INCOMPLETE)
+    aws.leave("three", complete=False, missing=1)
+
+    first, second = aws.run("three"), aws.run("three", "--json")
+
+    assert (first.code, second.code) == (1, 1)
+    assert "1 parts are missing: the same command does only those." in first.out
+    assert second.json["execution"].endswith("-2")
+    failed = aws.project.run("batch", "status", "iris", second.json["execution"])
+    assert "why: Incomplete: 1 part is missing" in failed.out
+
+
+def test_a_run_that_ended_without_a_manifest_is_an_error_that_says_why(aws: Aws) -> None:
+    aws.machine({"Type": "Fail", "Error": "RefusedError", "Cause": "nothing is there"})
+
+    told = aws.run("four")
+
+    assert told.code == 1
+    assert "it failed: RefusedError: nothing is there" in told.err
+
+
+def test_a_run_can_be_left_alone_found_again_and_cancelled(aws: Aws) -> None:
+    aws.machine(WAIT, SUCCEED)
+
+    begun = aws.run("five", "--no-wait", "--json").json
+    again = aws.run("five", "--no-wait", "--json").json
+    listed = aws.project.wherry("batch", "list", "iris")
+    shown = aws.project.run("batch", "cancel", "iris", begun["name"], "--dry-run")
+    still = aws.project.wherry("batch", "status", "iris", begun["name"])
+    done = aws.project.run("batch", "cancel", "iris", begun["name"])
+    ended = aws.project.wherry("batch", "status", "iris", begun["name"])
+
+    assert (begun["attached"], again) == (False, {"name": begun["name"], "attached": True})
+    assert listed[0]["name"] == begun["name"]
+    assert "would be cancelled" in shown.out
+    assert still["execution"]["status"] == "running"
+    assert "cancelled; what is done stays done" in done.out
+    assert ended["execution"]["status"] == "aborted"
+
+
+def test_a_schedule_is_shown_paused_and_resumed(aws: Aws) -> None:
+    words = ("batch", "schedule", "iris")
+    absent = aws.project.run(*words)
+    boto3.client("scheduler").create_schedule(
+        Name=NAMES[1],
+        ScheduleExpression="rate(1 day)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": ROLE, "RoleArn": ROLE, "Input": json.dumps({"input": "s3://data/in/"})},
+    )
+
+    on = aws.project.wherry(*words)
+    shown = aws.project.wherry(*words, "--pause", "--dry-run")
+    still = aws.project.wherry(*words)
+    paused = aws.project.run(*words, "--pause")
+    resumed = aws.project.wherry(*words, "--resume")
+
+    assert absent.code == 1
+    assert "iris has no schedule on this AWS" in absent.err
+    assert (on["schedule"]["enabled"], len(on["next_runs"])) == (True, 3)
+    assert (shown["schedule"]["enabled"], still) == (False, on)
+    assert "paused" in paused.out
+    assert resumed == on
