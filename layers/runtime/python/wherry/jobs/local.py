@@ -37,7 +37,7 @@ SWEEP = 60.0  # seconds between two looks for what has expired
 
 
 class LocalQueue:
-    """Ids, each with how often it was tried; None is the end."""
+    """Ids, each with how often it was tried; None only wakes who waits."""
 
     def __init__(self) -> None:
         self.waiting: SimpleQueue[tuple[str, int] | None] = SimpleQueue()
@@ -60,6 +60,7 @@ class LocalJobs:
         self._queue = LocalQueue()
         self.jobs = Jobs(self.records, self.objects, self._queue)
         self._thread: Thread | None = None
+        self._ends = False
         self._lock = (folder / "lock").open("a")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -79,15 +80,20 @@ class LocalJobs:
 
     def start(self, settings: Settings) -> None:
         """Do them, in a thread that ends with the process; `settings` are the release's own."""
-        limits = self._rules.limits(settings.limits)
-        services = Services(msgspec.structs.replace(settings, limits=limits))
-        worker = Worker(self.jobs, services, now=self._now)
+        worker = self.worker(settings)
         self.resume()
         self._thread = Thread(target=self._work, args=(worker,), daemon=True, name="jobs")
         self._thread.start()
 
+    def worker(self, settings: Settings) -> Worker:
+        """One that loads what it needs when the first job needs it."""
+        limits = self._rules.limits(settings.limits)
+        services = Services(msgspec.structs.replace(settings, limits=limits))
+        return Worker(self.jobs, services, now=self._now)
+
     def close(self) -> None:
         """Begin no other job, give the one at hand some time, and let go of the directory."""
+        self._ends = True
         self._queue.waiting.put(None)
         if self._thread is not None:
             self._thread.join(GRACE)
@@ -114,21 +120,23 @@ class LocalJobs:
         except OSError:
             _logger.exception("job %s has expired, and is still there", job.id)
 
-    def do(self, worker: Worker, job_id: str, tried: int) -> None:
-        """Do one; if it fails, queue it again."""
+    def do_next(self, worker: Worker, seconds: float = 0) -> bool:
+        """Do the next job; False if none came in so many seconds. One that fails waits again."""
+        try:
+            told = self._queue.waiting.get(timeout=seconds)
+        except Empty:
+            return False
+        if told is None or self._ends:
+            return False
+        job_id, tried = told
         try:
             worker.work(job_id, Turn(LONGEST, last=tried + 1 >= self._rules.receives))
         except Exception:
             _logger.exception("job %s failed", job_id)
             self._queue.waiting.put((job_id, tried + 1))
+        return True
 
     def _work(self, worker: Worker) -> None:
-        while True:
-            try:
-                told = self._queue.waiting.get(timeout=SWEEP)
-            except Empty:
+        while not self._ends:
+            if not self.do_next(worker, SWEEP):
                 self.sweep()
-                continue
-            if told is None:
-                return
-            self.do(worker, *told)
