@@ -106,6 +106,5 @@ def _inflated(key: str, source: Any) -> Iterator[bytes]:
 
 
 def head(files: Files, entry: Entry, ends: Ends) -> bytes:
-    """The first whole rows of an object: a block, without a byte order mark."""
-    first = next(blocks(files, entry, (0, entry.size), ends), Block(b"", 0))
-    return first.data.removeprefix(BOM)
+    """The first whole rows of an object: a block of them."""
+    return next(blocks(files, entry, (0, entry.size), ends), Block(b"", 0)).data

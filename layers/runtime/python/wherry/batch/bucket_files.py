@@ -107,6 +107,9 @@ class BucketFiles:
         with self._told():
             store.put(path, content)
 
+    def tidy(self) -> None:
+        """See Files: an object is there as a whole or not at all."""
+
     def address(self, key: str = "") -> str:
         """See Files."""
         if key.startswith(SCHEME):

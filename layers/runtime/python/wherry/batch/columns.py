@@ -26,7 +26,7 @@ from wherry.manifest import Manifest
 from wherry.plain.faults import listed
 from wherry.plain.fields import Field, Fields, bounds_of
 from wherry.protocol.datatypes import TO_NUMPY
-from wherry.protocol.signature import quoted
+from wherry.protocol.signature import VARIABLE, quoted
 
 # What a column is read as: the widest of its kind, so that what is out of range is seen.
 _READ_AS: Mapping[str, pa.DataType] = {
@@ -52,6 +52,13 @@ class Wanted:
         self.inputs = tuple(_inputs(manifest, self.fields))
         self.limits = limits
         self.finite = limits.nonfinite == "refuse"
+        for spec in manifest.inputs:
+            if spec.shape[0] != VARIABLE:
+                raise RefusedError(
+                    f"input {quoted(spec.name)}",
+                    f"its shape is {quoted(list(spec.shape))}: it takes no number of rows",
+                    "A batch wants a model that takes any.",
+                )
         for field in self.fields:
             if any(size < 0 for size in field.shape):
                 raise RefusedError(

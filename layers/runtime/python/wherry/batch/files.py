@@ -53,6 +53,9 @@ class Files(Protocol):
     def put(self, key: str, content: bytes) -> None:
         """Write it over what is there."""
 
+    def tidy(self) -> None:
+        """Remove what killed writers left behind; nobody may be writing any more."""
+
     def address(self, key: str = "") -> str:
         """What a person, or another engine, would open it by."""
 

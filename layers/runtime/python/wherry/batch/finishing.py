@@ -43,6 +43,8 @@ def finish(files_out: Files, now: datetime) -> Manifest:
         busy_seconds=round(sum(receipt.seconds for receipt in done), 3),
         files=tuple(receipt.results for receipt in done if receipt.results),
     )
+    if told.complete:
+        files_out.tidy()
     files_out.put(MANIFEST, msgspec.json.encode(told))
     return told
 

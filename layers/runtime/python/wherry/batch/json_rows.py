@@ -34,7 +34,8 @@ _BLANK = b" \t\r\n"
 def columns_of(files: Files, entry: Entry) -> list[str]:
     """The names in the first lines, in the order in which they come; none if none is an object."""
     found: dict[str, None] = {}
-    for line in head(files, entry, last_line_end).split(b"\n")[:LOOKED_AT]:
+    first = head(files, entry, last_line_end).removeprefix(BOM)
+    for line in first.split(b"\n", LOOKED_AT)[:LOOKED_AT]:
         try:
             found |= dict.fromkeys(_OBJECT.decode(line))
         except (msgspec.DecodeError, UnicodeDecodeError):

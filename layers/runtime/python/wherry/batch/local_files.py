@@ -17,6 +17,8 @@ from wherry.batch.contract import STATE
 from wherry.batch.files import Entry, check_same
 from wherry.errors import CloudError, UsageError
 
+SPOOL = f"{STATE}/spool"
+
 
 class LocalFiles:
     """See Files. The root is a directory, or one file."""
@@ -33,7 +35,7 @@ class LocalFiles:
     def spool(self) -> Path:
         """In the run's own folder: a link reaches no other disk."""
         with _told(self._root):
-            folder = self._root / STATE / "spool"
+            folder = self._root / SPOOL
             folder.mkdir(parents=True, exist_ok=True)
             return folder
 
@@ -89,6 +91,10 @@ class LocalFiles:
         path = self._root / key
         with _told(self._root), _hidden(path, content) as written:
             written.replace(path)
+
+    def tidy(self) -> None:
+        """See Files."""
+        shutil.rmtree(self._root / SPOOL, ignore_errors=True)
 
     def address(self, key: str = "") -> str:
         """See Files."""

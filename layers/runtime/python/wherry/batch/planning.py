@@ -65,7 +65,7 @@ def plan(
     service: Service, files_in: Files, files_out: Files, run: Run, *, part_bytes: int = PART_BYTES
 ) -> tuple[Run, list[Partition]]:
     """Write what the run is and its tasks, or find them written; RefusedError if it cannot be."""
-    _check_apart(files_in, files_out)
+    _check_apart(files_in.url, files_out.url)
     run = _begun(files_out, run)
     tasks = stored_tasks(files_out)
     if tasks is None:
@@ -97,17 +97,18 @@ def _parts(service: Service, files_in: Files, run: Run, part_bytes: int) -> list
         format_ = run.options.format or format_of(entry.key)
         return [_named(run, entry, format_, part) for part in cutter.cut(entry, format_)]
 
-    entries = [entry for entry in _entries(files_in) if entry.size]
+    entries = [entry for entry in _entries(files_in, run.output) if entry.size]
     with ThreadPoolExecutor(AT_ONCE if files_in.remote else 1) as pool:
         return [part for parts in pool.map(cut_one, entries) for part in parts]
 
 
-def _entries(files: Files) -> Iterator[Entry]:
+def _entries(files: Files, output: str) -> Iterator[Entry]:
     """Without what is hidden, which other engines pass over too."""
     found = False
     listed = inventory(files)
     for entry in files.entries() if listed is None else listed:
         found = True
+        _check_apart(files.address(entry.key), output)
         inside = PurePosixPath(entry.key.removeprefix(files.url if listed is None else "s3://"))
         if not any(part.startswith(("_", ".")) for part in inside.parts):
             yield entry
@@ -140,11 +141,11 @@ def _named(run: Run, entry: Entry, format_: Format, part: Part) -> Partition:
     )
 
 
-def _check_apart(files_in: Files, files_out: Files) -> None:
+def _check_apart(input_: str, output: str) -> None:
     """Results among the inputs would be read as inputs one day."""
-    one, other = f"{files_in.url}/", f"{files_out.url}/"
+    one, other = f"{input_}/", f"{output}/"
     if one.startswith(other) or other.startswith(one):
         raise RefusedError(
-            files_out.url, f"{files_in.url} is read, and one is inside the other",
+            output, f"{input_} is read, and one is inside the other",
             "Write to a folder of its own.",
         )  # fmt: skip
