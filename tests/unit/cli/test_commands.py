@@ -39,6 +39,11 @@ LIFE_CYCLE = [
     "wherry batch status",
     "wherry batch cancel",
     "wherry batch schedule",
+    "wherry queue send",
+    "wherry queue stats",
+    "wherry queue peek",
+    "wherry queue redrive",
+    "wherry queue work",
     "wherry grpc-proxy",
     "wherry simulate",
     "wherry rollout start",
@@ -67,7 +72,7 @@ LIFE_CYCLE = [
 CHANGES = {
     "new", "mlflow", "publish", "optimize", "fetch", "bundle", "deploy", "start", "promote",
     "pause", "resume", "abort", "rollback", "prune", "set", "lock", "stop",
-    "run", "cancel", "schedule",
+    "run", "cancel", "schedule", "send", "redrive",
 }  # fmt: skip
 HEAVY = {
     "aws_cdk", "boto3", "botocore", "cryptography", "fastapi", "google", "grpc", "httpx",

@@ -44,8 +44,8 @@ class Claims:
             )
         return found
 
-    def keep(self, name: str, data: bytes) -> str:
-        """The claim of an answer."""
-        key = f"answers/{name}/{sha256(data).hexdigest()}.json"
+    def keep(self, folder: str, name: str, data: bytes) -> str:
+        """The claim of what is put below `folder`: of an answer, or of a payload."""
+        key = f"{folder}/{name}/{sha256(data).hexdigest()}"
         self._objects.create(key, data)
         return self._prefix + key
