@@ -40,9 +40,7 @@ def announced(request: Request, rules: JobRules) -> int | None:
 def wanted(kind: Kind, request: Request, chosen: Chosen, rules: JobRules, now: float) -> Job:
     """The job that it asks for, unless the same was asked before."""
     release, owner, size = chosen.service.release, owner_of(request), announced(request, rules)
-    headers = {
-        name: request.headers[name] for name in (*READ_BY, *WRITTEN_BY) if name in request.headers
-    }
+    headers = _headers(request)
     return Job(
         id=_id(request, owner),
         owner=owner,
@@ -58,6 +56,19 @@ def wanted(kind: Kind, request: Request, chosen: Chosen, rules: JobRules, now: f
         headers=headers,
         labels=chosen.labels,
     )
+
+
+def _headers(request: Request) -> dict[str, str]:
+    """Those that bear on the answer."""
+    told = {
+        name: request.headers[name] for name in (*READ_BY, *WRITTEN_BY) if name in request.headers
+    }
+    for name, value in told.items():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise RequestError(name, "it is no text") from None
+    return told
 
 
 def _id(request: Request, owner: str) -> str:
