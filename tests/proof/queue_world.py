@@ -10,7 +10,13 @@ from contextlib import suppress
 from random import Random
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 
 from tests.proof.brokers import Broker, Held
 from tests.proof.steering import Running, Steered, Turn, at_point
@@ -68,6 +74,12 @@ class QueueWorld(RuleBasedStateMachine):
         )
         self.worker = Worker(parts, threads=1)
 
+    @initialize(bad=st.lists(st.booleans(), min_size=1, max_size=4))
+    def begin(self, bad: list[bool]) -> None:
+        """Hypothesis leaves out some rules of each schedule; without a message none says much."""
+        for each in bad:
+            self.send(bad=each, group=GROUPS[0])
+
     @rule(bad=st.booleans(), group=st.sampled_from(GROUPS))
     def send(self, *, bad: bool, group: str) -> None:
         number = len(self.sent)
@@ -90,7 +102,12 @@ class QueueWorld(RuleBasedStateMachine):
             self.running.append(Running(lambda: self._invoke(taken)))
 
     @precondition(lambda self: self.running)
-    @rule(which=st.integers(0, 2), calls=st.integers(0, 8), turn=st.sampled_from(Turn), on=st.booleans())
+    @rule(
+        which=st.integers(0, 2),
+        calls=st.integers(0, 8),
+        turn=st.sampled_from(Turn),
+        on=st.booleans(),
+    )
     def go_on(self, which: int, calls: int, turn: Turn, *, on: bool) -> None:
         """One of the workers, by some calls that work and one that may not; to its end, or not."""
         running = self.running[which % len(self.running)]
@@ -107,6 +124,20 @@ class QueueWorld(RuleBasedStateMachine):
             for each in self.running:
                 each.kill()
             self.running.clear()
+
+    @precondition(lambda self: len(self.running) < AT_ONCE - 1)
+    @rule(calls=st.integers(0, 8), part=st.sampled_from([0.0, 1.0]))
+    def hang(self, calls: int, part: float) -> None:
+        """One stops in mid-work until another has got its messages, and done them."""
+        self.receive(2, 0)
+        if self.running:
+            self.running[-1].steps([Turn.works] * calls)
+        self.broker.now += 7 * SECONDS
+        self.live.candidate = part
+        self.receive(10, 0)
+        if self.running:
+            self.running[-1].finish()
+        self.running = [each for each in self.running if not each.done]
 
     @rule(part=st.sampled_from([0.0, 0.3, 1.0]))
     def shift(self, part: float) -> None:
