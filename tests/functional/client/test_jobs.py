@@ -16,7 +16,7 @@ from tests.support.client_doors import Connect, Scripted, Time
 from tests.support.onnx_models import lookup
 from tests.support.services import published
 from wherry.artifact import Artifact
-from wherry.client import JobStatus
+from wherry.client import JobStatus, Keys, SigV4
 from wherry.client.jobs import ENDED, IDEMPOTENCY_KEY, UPLOAD, State
 from wherry.errors import CloudError, NotFoundError, RequestError, TooLargeError
 from wherry.http import App
@@ -103,17 +103,20 @@ def test_20_mb_come_back_the_same_as_in_process(connect: Connect, serve: Serve) 
     assert "POST /v2/models/tiny/infer" not in server.asked
 
 
-def test_the_places_of_input_and_result_are_shown_no_key(connect: Connect, serve: Serve) -> None:
+def test_the_places_of_input_and_result_are_shown_no_key_and_no_signature(
+    connect: Connect, serve: Serve
+) -> None:
     server = serve()
+    client = connect(server.app, api_key="mine", auth=SigV4(Keys("id", "secret"), "eu-central-1"))
 
-    connect(server.app, api_key="mine").predict(np.ones((300_000, 4)))
+    client.predict(np.ones((300_000, 4)))
 
     shown = {
-        request.path.split("/")[-2]: request.headers.get("x-api-key")
+        request.path.split("/")[-2]: {"x-api-key", "authorization"} & set(request.headers)
         for request in server.app.asked
         if "/jobs/" in request.path
     }
-    assert shown == {"input": None, "jobs": "mine", "result": None}
+    assert shown == {"input": set(), "jobs": {"x-api-key", "authorization"}, "result": set()}
 
 
 def test_an_answer_that_is_too_large_comes_by_a_job(connect: Connect, serve: Serve) -> None:

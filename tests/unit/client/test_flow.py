@@ -41,13 +41,16 @@ def together(flows: list[Flow[int]], most: int) -> Flow[list[int]]:
 @both
 @pytest.mark.parametrize("most", [1, 2, 50])
 def test_results_come_in_order(run: Run, most: int) -> None:
+    """The first takes longest."""
+
     def one(number: int) -> Flow[int]:
-        yield Pause(number)
+        for _ in range(9 - number):
+            yield Pause(number)
         return number
 
     slept: list[float] = []
     assert run(together([one(number) for number in range(9)], most), slept) == list(range(9))
-    assert sorted(slept) == list(range(9))
+    assert len(slept) == 45
 
 
 @both
