@@ -23,6 +23,31 @@ def zip_app(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
     return synth(root, packaging="zip", environment="prod", python="3.12")
 
 
+WORKERS = """
+[batch]
+read = ["s3://data/in"]
+write = ["s3://data/out/"]
+[batch.schedule]
+cron = "0 3 * * ? *"
+timezone = "Europe/Berlin"
+input = "s3://lake/new/"
+output = "s3://reports/"
+[queue]
+[jobs]
+"""
+
+
+@pytest.fixture(scope="session")
+def workers_app(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
+    """A model that has every kind of work."""
+    return synth(project(tmp_path_factory.mktemp("workers"), tables=WORKERS))
+
+
+@pytest.fixture(scope="session")
+def workers(workers_app: dict[str, Template]) -> Template:
+    return workers_app["Wherry-dev-iris"]
+
+
 @pytest.fixture(scope="session")
 def inference(image_app: dict[str, Template]) -> Template:
     return image_app["Wherry-dev-iris"]

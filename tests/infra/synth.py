@@ -6,7 +6,7 @@ Nothing of a real build is needed, and nothing of one is looked at.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,22 @@ DIGEST = "sha256:" + "1" * 64
 Template = dict[str, Any]
 
 
-def project(root: Path, *, deploy: str = "", code: str = "handler = None\n") -> Path:
-    """A checkout as far as the CDK app looks: one model, and the inputs of both packagings."""
+def project(
+    root: Path,
+    *,
+    deploy: str = "",
+    tables: str = "",
+    code: str = "handler = None\n",
+    extras: Sequence[str] = ("batch", "queue"),
+) -> Path:
+    """
+    A checkout as far as the CDK app looks: one model, and the inputs of both packagings. `tables`
+    are those of its workers, and `extras` what was downloaded for them.
+    """
     files = {
-        "models/iris/model.toml": f'[model]\nname = "iris"\n\n[deploy]\n{deploy}\n',
+        "models/iris/model.toml": f'[model]\nname = "iris"\n\n[deploy]\n{deploy}\n\n{tables}\n',
+        **({f"build/wheels/{name}/some.whl": "" for name in extras} if tables else {}),
+        **({f"build/zip/{name}/a.py": name for name in ("queue", "batch-queue")} if tables else {}),
         "build/zip/base/functions/inference/api.py": code,
         "build/wheels/runtime/numpy.whl": "",
         "build/operations/python/wherry/__init__.py": "",

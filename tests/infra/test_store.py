@@ -33,17 +33,21 @@ def test_plain_http_is_denied_to_everybody(store: Template) -> None:
 
 
 def test_old_object_versions_and_broken_uploads_are_cleaned_up(store: Template) -> None:
-    rule, _ = only(store, "AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
+    rule, *_ = only(store, "AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
 
     assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
     assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 90}
 
 
-def test_what_was_left_for_a_shadow_is_gone_after_a_day(store: Template) -> None:
-    _, rule = only(store, "AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
+def test_what_was_left_for_a_shadow_or_by_a_job_is_gone_in_time(store: Template) -> None:
+    _, *rules = only(store, "AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
 
-    assert (rule["Prefix"], rule["ExpirationInDays"]) == ("shadow/", 1)
-    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
+    assert {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules} == {
+        "shadow/": 1,
+        "jobs/": 7,
+    }
+    for rule in rules:
+        assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
 
 
 def test_the_ledger_is_ordered_by_model_and_can_be_restored(store: Template) -> None:
