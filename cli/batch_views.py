@@ -29,7 +29,7 @@ def summary(come: "Summary") -> View:
         ("version", f"{come.version}, {short(come.digest)}"),
         ("parts", _parts(come)),
         ("rows in", f"{come.rows:,} = {come.predicted:,} predicted + {come.refused:,} refused"),
-        ("duration", f"{span(come.seconds)}, {come.rows_per_second:,.0f} rows/s"),
+        ("duration", _duration(come)),
         ("cost", _dollars(come.cost)),
     ]
     return [
@@ -114,6 +114,12 @@ def _run(come: "Summary") -> str:
 def _parts(come: "Summary") -> str:
     told = f"{come.partitions - come.missing} of {come.partitions} done"
     return f"{told}, {come.already} of them before" if come.already else told
+
+
+def _duration(come: "Summary") -> str:
+    if come.complete and come.already == come.partitions:
+        return "nothing was left to do"
+    return f"{span(come.seconds)}, {come.rows_per_second:,.0f} rows/s"
 
 
 def _missing(come: "Summary") -> list[str]:

@@ -75,7 +75,7 @@ class Asked:
             f"`wherry rollout status {self.model}` names them.",
         )
 
-    def told(self, pinned: "Pinned", tolerated: float | None) -> dict[str, Any]:
+    def told(self, pinned: "Pinned", tolerated: int | None) -> dict[str, Any]:
         """The state machine's input."""
         import msgspec
 

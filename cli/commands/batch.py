@@ -47,7 +47,7 @@ Workers = Annotated[
     int | None, typer.Option("--workers", min=1, help="Processes of --here; else one a core.")
 ]
 Tolerated = Annotated[
-    float | None,
+    int | None,
     typer.Option("--tolerated", min=0, max=100, help="Percent of parts that may fail."),
 ]
 Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Until it has ended, or only begun.")]
@@ -191,7 +191,7 @@ def _options(written: Format | None, to: Format | None, keep: str, id_: str) -> 
     return Options(format=written or "", to=to or "", keep=kept, id=id_)
 
 
-def _here(call: Call, local: "LocalRun", tolerated: float) -> "Summary | None":
+def _here(call: Call, local: "LocalRun", tolerated: int) -> "Summary | None":
     if call.dry_run:
         planned = local.intent()
         told = {"partitions": len(planned.tasks), "missing": planned.missing}
@@ -206,7 +206,7 @@ def _here(call: Call, local: "LocalRun", tolerated: float) -> "Summary | None":
 
 
 def _on_aws(
-    call: Call, asked: batches.Asked, tolerated: float | None, *, wait: bool
+    call: Call, asked: batches.Asked, tolerated: int | None, *, wait: bool
 ) -> "Summary | None":
     from wherry_control.batch.starting import begin, stem_of
 

@@ -103,7 +103,7 @@ def test_a_run_on_aws_is_pinned_to_what_is_live_and_tells_its_manifest(aws: Aws)
         "release": "1",
         "version": 1,
         "digest": f"sha256:{1:064x}",
-        "tolerated_percent": 5.0,
+        "tolerated_percent": 5,
     }
     assert status["summary"] == come
 

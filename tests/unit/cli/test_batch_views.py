@@ -57,6 +57,10 @@ def test_a_summary_of_what_is_not_complete_says_why_and_what_to_do() -> None:
     assert "1 parts are missing: the same command does only those." in shown
 
 
+def test_a_run_that_was_done_before_took_no_time() -> None:
+    assert "duration nothing was left to do" in text(views.summary(replace(COME, already=3)))
+
+
 @pytest.mark.parametrize(
     ("cost", "wanted"),
     [(0.0, "0 (this machine's own)"), (12.345, "about $12.35"), (None, "not told")],

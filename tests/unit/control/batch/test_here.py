@@ -8,7 +8,14 @@ from msgspec import structs
 
 from tests.support.batch_runs import RUN, manifest, partitions, receipt
 from wherry.batch.contract import Receipt, Task
-from wherry.errors import ArtifactError, CloudError, RequestError
+from wherry.errors import (
+    ArtifactError,
+    CloudError,
+    ModelError,
+    RefusedError,
+    RequestError,
+    WherryError,
+)
 from wherry_control.batch.here import Here, Turn, in_this_process
 from wherry_control.batch.prices import cost
 from wherry_control.batch.progress import Progress, Tally
@@ -76,12 +83,13 @@ def test_what_does_not_pass_is_given_up_with_its_reason() -> None:
     assert told == Failed("a", "a.csv", "s3: slow down")
 
 
-def test_what_no_reader_understands_is_not_tried_again() -> None:
-    work = Scripted(bad=("a",))
+@pytest.mark.parametrize("kind", [RequestError, RefusedError, ModelError])
+def test_what_will_not_pass_is_not_tried_again(kind: type[WherryError]) -> None:
+    work = Scripted(kind("a.csv", "it has changed"))
 
     told = attempt(work, TASK, ignored, lambda _: pytest.fail("waited"))
 
-    assert told == Failed("a", "a.csv", "a.csv: no column x")
+    assert told == Failed("a", "a.csv", "a.csv: it has changed")
 
 
 @pytest.mark.parametrize("error", [ArtifactError("model", "altered"), KeyError("a bug")])

@@ -38,7 +38,7 @@ class Here:
     """
 
     do: Doing
-    tolerated: float
+    tolerated: int
     tell: Callable[[Progress], None]
     clock: Callable[[], float] = time.monotonic
 

@@ -2,8 +2,8 @@
 One partition, tried until it is done: what is worth another try, and what is not.
 
 Storage that does not answer and memory that is short may do better a moment later. An object that
-no reader understands will not: it is recorded at once. All else ends the run, for it would befall
-every partition alike.
+no reader understands, or that has changed, will not: it is recorded at once. All else ends the run,
+for it would befall every partition alike.
 """
 
 import time
@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from wherry.batch.contract import Receipt, Task
-from wherry.errors import CloudError, ModelError, RequestError, WherryError
+from wherry.errors import CloudError, ModelError, RefusedError, RequestError, WherryError
 
 RETRIES = 3
 FIRST_WAIT = 1.0  # seconds, then twice as long each time
-PASSING = (CloudError, ModelError, OSError, MemoryError)
+PASSING = (CloudError, OSError, MemoryError)
+HOPELESS = (RequestError, RefusedError, ModelError)
 
 Count = Callable[[int], None]
 
@@ -45,7 +46,7 @@ def attempt(
     for wait in _waits():
         try:
             return work(task, count)
-        except RequestError as error:
+        except HOPELESS as error:
             return given_up(task, str(error))
         except PASSING as error:
             if wait is None:
