@@ -119,6 +119,19 @@ def test_the_places_of_input_and_result_are_shown_no_key_and_no_signature(
     assert shown == {"input": set(), "jobs": {"x-api-key", "authorization"}, "result": set()}
 
 
+def test_a_link_whose_time_is_over_is_told_in_the_words_of_who_keeps_it(
+    connect: Connect, serve: Serve
+) -> None:
+    over = b'<?xml version="1.0"?>\n<Error><Message>Request has expired</Message></Error>'
+    server = serve()
+    job = connect(server.app, model="tiny").job([[1, 2, 3, 4]])
+    job.wait()
+    server.app.script = [None, Reply(403, {}, over)]
+
+    with pytest.raises(CloudError, match=r"403: Request has expired.*ask for the result again"):
+        job.result()
+
+
 def test_an_answer_that_is_too_large_comes_by_a_job(connect: Connect, serve: Serve) -> None:
     server = serve(limits=Limits(answer_bytes=100))
 

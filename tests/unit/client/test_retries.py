@@ -23,9 +23,9 @@ class Run:
         self.slept: list[float] = []
         self.allowed: list[float] = []
 
-    def of(self, retries: Retries, answers: Sequence[Answer | NoAnswer]) -> Came:
+    def of(self, retries: Retries, answers: Sequence[Answer | NoAnswer], ask: Ask = ASK) -> Came:
         left = list(answers)
-        flow = sent(ASK, retries, 30)
+        flow = sent(ask, retries, 30)
         told: Answer | NoAnswer | None = None
         while not isinstance(wanted := step(flow, told), Finished):
             match wanted:
@@ -93,3 +93,10 @@ def test_it_ends_with_the_first_good_answer() -> None:
     retries = Retries(now=lambda: run.now)
 
     assert run.of(retries, [BUSY, NoAnswer("cut"), OK]) == Came(OK, 3)
+
+
+def test_a_500_of_s3_is_asked_again() -> None:
+    run = Run()
+    place = Ask("GET", "https://bucket.s3.amazonaws.com/key", elsewhere=True)
+
+    assert run.of(Retries(), [Answer(500, {}, b""), OK], place) == Came(OK, 2)

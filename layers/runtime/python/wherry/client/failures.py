@@ -4,6 +4,7 @@ The one table from what came to errors of the tree: the server's own words, and 
 A caller sees no status where an error says it better, and nothing of the HTTP library.
 """
 
+import re
 from collections.abc import Mapping
 
 import orjson
@@ -25,6 +26,7 @@ BAD, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, TOO_LARGE = 400, 401, 403, 404, 413
 PREDICTION_ID = "x-wherry-prediction-id"
 
 _WORDS = 300
+_MESSAGE = re.compile(rb"<Message>([^<]+)</Message>")
 _KINDS: Mapping[int, type[RequestError]] = {NOT_FOUND: NotFoundError, TOO_LARGE: TooLargeError}
 
 
@@ -37,6 +39,15 @@ def succeeded(came: Came, where: str) -> Answer:
     if OK <= answer.status < MULTIPLE:
         return answer
     raise failure(came, answer, where)
+
+
+def fetched(came: Came, where: str) -> Answer:
+    """The same of a link that carries its own permission: no key of the caller's is wrong there."""
+    answer = came.answer
+    if isinstance(answer, NoAnswer) or answer.status < BAD:
+        return succeeded(came, where)
+    what = f"{answer.status}: {words_of(answer.body)}{_times(came)}"
+    raise CloudError(where, what, "Its time may be over: ask for the result again.")
 
 
 def failure(came: Came, answer: Answer, where: str) -> WherryError:
@@ -70,12 +81,13 @@ def stranger(where: str, what: str) -> CloudError:
 
 
 def words_of(body: bytes) -> str:
-    """The message of an error in the protocol's shape, or API Gateway's, or the body's start."""
+    """What an error says in the shape of the protocol, API Gateway or S3, or as the body begins."""
     try:
         told = orjson.loads(body)
         words = told.get("error") or told.get("message")
     except (orjson.JSONDecodeError, AttributeError):
-        words = body.decode("utf-8", "replace").strip().partition("\n")[0]
+        found = _MESSAGE.search(body)
+        words = (found[1] if found else body).decode("utf-8", "replace").strip().partition("\n")[0]
     return str(words or "it gives no reason")[:_WORDS]
 
 

@@ -41,11 +41,15 @@ class Retries:
         ceiling: float = self.base * 2 ** min(tried - 1, _LONGEST)
         return self.chance() * min(self.cap, ceiling)
 
-    def wait(self, answer: Answer | NoAnswer, tried: int) -> float | None:
-        """How long to wait before the next attempt; None where another would not help."""
+    def wait(self, ask: Ask, answer: Answer | NoAnswer, tried: int) -> float | None:
+        """
+        How long to wait before the next attempt; None where another would not help.
+
+        A 500 of a model stays one; S3's own advice about one of its is to ask again.
+        """
         if isinstance(answer, NoAnswer):
             return self.jitter(tried) if answer.again else None
-        if answer.status not in AGAIN:
+        if answer.status not in AGAIN and not (ask.elsewhere and answer.status == INTERNAL):
             return None
         return self.told(answer) + self.jitter(tried)
 
@@ -85,7 +89,7 @@ def sent(ask: Ask, retries: Retries, seconds: float, enough: Collection[int] = (
         left = retries.total - (retries.now() - begun)
         answer = yield Send(ask, max(0.001, min(seconds, left)))
         tried += 1
-        wait = None if _is_enough(answer, enough) else retries.wait(answer, tried)
+        wait = None if _is_enough(answer, enough) else retries.wait(ask, answer, tried)
         spent = retries.now() - begun
         if wait is None or tried >= retries.attempts or spent + wait >= retries.total:
             return Came(answer, tried)

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from wherry.client import descriptions
 from wherry.client.descriptions import Signature
-from wherry.client.failures import FORBIDDEN, OK, UNAUTHORIZED, succeeded
+from wherry.client.failures import FORBIDDEN, OK, UNAUTHORIZED, fetched, succeeded
 from wherry.client.flow import Answer, Ask, Flow
 from wherry.client.retries import Came, Retries, sent
 from wherry.errors import NotFoundError, RequestError, WherryError
@@ -42,7 +42,8 @@ class Server:
     def ask(self, ask: Ask) -> Flow[Answer]:
         """An answer of success; anything else is raised."""
         came = yield from self.came(ask)
-        return succeeded(came, self.where(ask))
+        check = fetched if ask.elsewhere else succeeded
+        return check(came, self.where(ask))
 
     def named(self, model: str | None) -> Flow[str]:
         """The model that is meant: the named one, the client's own, or the only one there is."""
