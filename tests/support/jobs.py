@@ -13,7 +13,9 @@ from tests.support.onnx_models import scaled
 from tests.support.requests_v2 import request as v2
 from tests.support.services import Kept, service_of
 from wherry.http import App
-from wherry.http.hooks import Hooks
+from wherry.http.descriptions import Endpoint
+from wherry.http.hooks import NO_HOOKS, Hooks
+from wherry.http.predictions import Predictions
 from wherry.http.wire import Reply, Request
 from wherry.jobs.contract import Job
 from wherry.jobs.front import Front
@@ -161,14 +163,13 @@ class World:
     def now(self) -> float:
         return self.time
 
-    def app(self, jobs: Jobs | None = None) -> App:
+    def app(self, jobs: Jobs | None = None, hooks: Hooks = NO_HOOKS) -> App:
         found = jobs or self.jobs
-        return App(
-            self.service,
-            hooks=Hooks(
-                jobs=lambda told: Front(lambda: found, self.rules, told, self.now).endpoints()
-            ),
-        )
+
+        def routes(predictions: Predictions) -> Mapping[str, Endpoint]:
+            return Front(lambda: found, self.rules, predictions, self.now).endpoints()
+
+        return App(self.service, hooks=hooks._replace(jobs=routes))
 
     def ask(
         self,

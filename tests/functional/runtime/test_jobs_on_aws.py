@@ -163,7 +163,16 @@ def test_a_link_has_its_time(world: World, deliver: Deliver) -> None:
     asked = httpx.URL(world.look(told["id"])["result"]["url"]).params
 
     assert asked["X-Amz-Expires"] == "900"
-    assert asked["X-Amz-Signature"]
+    assert asked["X-Amz-SignedHeaders"] == "host"
+
+
+def test_the_link_of_an_upload_is_for_its_announced_size(world: World) -> None:
+    """S3 refuses another length, whose signature it is not."""
+    told = world.take(body=b"", x_wherry_upload="7")
+
+    asked = httpx.URL(told["upload"]["url"]).params
+
+    assert asked["X-Amz-SignedHeaders"] == "content-length;host"
 
 
 def test_a_record_goes_by_its_time_to_live(world: World, settings: JobSettings) -> None:
@@ -191,7 +200,7 @@ def test_what_fails_comes_again_soon(world: World, settings: JobSettings, delive
 
 
 def test_who_has_no_bucket_is_told_so(environment: dict[str, str]) -> None:
-    objects = BucketObjects.open("s3://no-such-bucket-here/jobs", environment)
+    objects = BucketObjects("s3://no-such-bucket-here/jobs", boto3.Session(), environment)
 
     with pytest.raises(WherryError, match="bucket"):
         objects.put("a/input", b"", {})

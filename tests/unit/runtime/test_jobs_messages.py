@@ -6,7 +6,7 @@ import pytest
 
 from wherry.errors import CloudError
 from wherry.jobs.messages import RETRY, JobMessages
-from wherry.jobs.work import Turn
+from wherry.jobs.work import MARGIN, Turn
 
 
 class Worker:
@@ -53,7 +53,15 @@ def test_each_message_has_its_own_fate() -> None:
     failed, later = take(worker, event("done", "later", "broken", "also"))
 
     assert failed == ["m-later", "m-broken"]
-    assert later == [("r-later", 30.0), ("r-broken", RETRY)]
+    killed = 42.0 + 2 * MARGIN
+    assert later == [
+        ("r-done", killed),
+        ("r-later", killed),
+        ("r-later", 30.0),
+        ("r-broken", killed),
+        ("r-broken", RETRY),
+        ("r-also", killed),
+    ]
 
 
 @pytest.mark.parametrize(("receive", "last"), [(1, False), (2, False), (3, True), (4, True)])
@@ -68,7 +76,24 @@ def test_the_last_receive_is_told_as_such(receive: int, *, last: bool) -> None:
 def test_the_second_failure_waits_longer() -> None:
     worker = Worker(a=CloudError("AWS", "slow down"))
 
-    assert take(worker, event("a", receive=2))[1] == [("r-a", RETRY * 2)]
+    assert take(worker, event("a", receive=2))[1][-1] == ("r-a", RETRY * 2)
+
+
+def test_an_attempt_that_is_killed_is_followed_soon_after_its_lease() -> None:
+    class KilledError(BaseException):
+        """The process is gone."""
+
+    class Killed:
+        def work(self, job_id: str, turn: Turn) -> float | None:
+            raise KilledError(job_id, turn)
+
+    later: list[tuple[str, float]] = []
+    messages = JobMessages(Killed(), lambda *again: later.append(again), receives=3)
+
+    with pytest.raises(KilledError):
+        messages.take(event("a"), lambda: 42.0)
+
+    assert later == [("r-a", 42.0 + 2 * MARGIN)]
 
 
 def test_a_message_that_cannot_be_hidden_is_not_acknowledged_all_the_same() -> None:

@@ -1,15 +1,51 @@
 """A result is what a request of the same form is answered."""
 
 import gzip
+from collections.abc import Mapping
 
 import orjson
 import pytest
 
 from tests.support.binary_v2 import binary, binary_request
-from tests.support.jobs import KEY, World
-from tests.support.requests_v2 import request
+from tests.support.jobs import JOBS, KEY, LEASE, World
+from tests.support.onnx_models import scaled
+from tests.support.requests_v2 import outputs_of, request
+from wherry.http.hooks import Chosen, Hooks
+from wherry.http.wire import Request
+from wherry.jobs.work import Turn
+from wherry.pinned import Pinned
+from wherry.release import Release
+from wherry.service import Service
 
 ROW = b"[[1, 2, 3, 4]]"
+
+
+class ByHeader:
+    """Version 2 is what the experiment's arm serves."""
+
+    def __init__(self) -> None:
+        artifact = scaled(3)
+        self.arm = Service(artifact, Release("tiny", 2, "8", artifact.digest))
+
+    def choose(self, request: Request, parameters: Mapping[str, str]) -> Chosen:
+        assert parameters["model"] == "tiny"
+        return Chosen(self.arm, {"arm": request.headers["x-arm"]}, {"x-wherry-arm": "b"})
+
+
+def test_the_arm_that_takes_a_job_answers_it() -> None:
+    world, arms = World(), ByHeader()
+    front = world.app(hooks=Hooks(arms))
+
+    came = front.answer(Request("POST", JOBS, {**KEY, "x-arm": "b"}, request()))
+    job_id = orjson.loads(came.body)["id"]
+    world.worker(load=lambda _: arms.arm).work(job_id, Turn(LEASE, last=False))
+
+    assert came.headers["x-wherry-version"] == "2"
+    assert came.headers["x-wherry-arm"] == "b"
+    assert world.job(job_id).pinned == Pinned("8", 2, arms.arm.release.digest)
+    (line,) = world.evidence.predictions
+    assert line.labels == {"arm": "b"}
+    assert outputs_of(world.result(job_id))["prediction"] == [[30]]
 
 
 BINARY, LENGTH = binary_request(

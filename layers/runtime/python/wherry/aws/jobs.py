@@ -8,12 +8,12 @@ time after it has expired, so the clock, and not its absence, says that a job ha
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
 import boto3
 import msgspec
-import obstore
+from botocore.auth import S3SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 from obstore.exceptions import BaseError
 
@@ -23,10 +23,7 @@ from wherry.jobs.settings import JobSettings
 from wherry.jobs.store import Jobs, Link
 from wherry.store.failures import NO_BUCKET
 from wherry.store.failures import translated as store_error
-from wherry.store.settings import open_bucket
-
-if TYPE_CHECKING:
-    from obstore.store import S3Store
+from wherry.store.settings import endpoint_of, open_bucket
 
 _TAKEN = "ConditionalCheckFailedException"
 _IN_S3 = {"content-type": "Content-Type", "content-encoding": "Content-Encoding"}
@@ -84,17 +81,15 @@ class TableRecords:
 
 
 class BucketObjects:
-    """Below one prefix of a bucket; `url` is only for messages."""
+    """Below `url`, which is `s3://bucket/prefix`; `session` is boto3's."""
 
-    def __init__(self, store: "S3Store", url: str) -> None:
-        self._store = store
-        self._url = url
-
-    @classmethod
-    def open(cls, url: str, environment: Mapping[str, str]) -> Self:
-        """`url` is `s3://bucket/prefix`."""
+    def __init__(self, url: str, session: boto3.Session, environment: Mapping[str, str]) -> None:
         bucket, _, prefix = url.removeprefix("s3://").partition("/")
-        return cls(open_bucket(bucket, prefix.strip("/"), environment), url)
+        self._store = open_bucket(bucket, prefix.strip("/"), environment)
+        self._region = session.region_name
+        self._address = f"{endpoint_of(environment, self._region)}/{bucket}/{prefix.strip('/')}"
+        self._credentials = session.get_credentials()
+        self._url = url
 
     def put(self, key: str, data: bytes, headers: Mapping[str, str]) -> None:
         """See Objects."""
@@ -128,10 +123,15 @@ class BucketObjects:
                 self._store.delete(key)
 
     def link(self, wanted: Link) -> str:
-        """See Objects."""
-        with self._told():
-            span = timedelta(seconds=LINK_SECONDS)
-            return obstore.sign(self._store, wanted.method, wanted.key, span)
+        """See Objects. S3 takes what is put there at its announced size alone."""
+        headers = {"content-length": str(wanted.bytes)} if wanted.method == "PUT" else {}
+        request = AWSRequest(wanted.method, f"{self._address}/{wanted.key}", headers=headers)
+        with translated(self._url):
+            S3SigV4QueryAuth(self._credentials, "s3", self._region, expires=LINK_SECONDS).add_auth(
+                request
+            )
+            signed: str = request.prepare().url
+        return signed
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -169,8 +169,9 @@ class SqsQueue:
 
 def open_jobs(settings: JobSettings, environment: Mapping[str, str]) -> Jobs:
     """The jobs of one model, as its environment says."""
-    records = TableRecords(boto3.client("dynamodb"), settings.table)
-    objects = BucketObjects.open(settings.place, environment)
+    session = boto3.Session()
+    records = TableRecords(session.client("dynamodb"), settings.table)
+    objects = BucketObjects(settings.place, session, environment)
     return Jobs(records, objects, open_queue(settings))
 
 

@@ -16,7 +16,7 @@ from wherry.jobs.contract import Job
 
 class Link(NamedTuple):
     """
-    To the object `key` of the job whose path is `url`.
+    To the object `key` of the job whose path is `url`; it has, or will have, so many `bytes`.
 
     `host` is where the caller says that it found this server.
     """
@@ -24,6 +24,7 @@ class Link(NamedTuple):
     method: Literal["GET", "PUT"]
     url: str
     key: str
+    bytes: int
     host: str
 
 

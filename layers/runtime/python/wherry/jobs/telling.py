@@ -20,13 +20,13 @@ def told(job: Job, url: str, *, now: float, host: str, objects: Objects) -> dict
     }
     until = _time(now + LINK_SECONDS)
     if job.status == "waiting":
-        address = objects.link(Link("PUT", url, job.input, host))
+        address = objects.link(Link("PUT", url, job.input, job.bytes, host))
         shown["upload"] = {
             "method": "PUT", "url": address, "headers": {}, "bytes": job.bytes, "expires": until,
         }  # fmt: skip
     if job.status == "succeeded" and job.result is not None:
         result = job.result
-        address = objects.link(Link("GET", url, result.key, host))
+        address = objects.link(Link("GET", url, result.key, result.bytes, host))
         shown["result"] = {
             "url": address, "bytes": result.bytes, "headers": result.headers, "expires": until,
         }  # fmt: skip
