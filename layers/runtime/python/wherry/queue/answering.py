@@ -35,15 +35,20 @@ class Answering:
         """Each has its answer then, or its error, or is to come again."""
         by_release: dict[object, list[Task]] = {}
         for task in tasks:
-            task.started = perf_counter()
             by_release.setdefault(task.pinned, []).append(task)
         for alike in by_release.values():
-            try:
-                service = self._services.of(alike[0].pinned)
-            except Exception as error:  # noqa: BLE001 - it is each task's own from here
-                _fail(alike, error)
-            else:
-                self._by(service, alike, has_time)
+            started = perf_counter()
+            self._by_one_release(alike, has_time)
+            for task in alike:
+                task.milliseconds = (perf_counter() - started) * 1000
+
+    def _by_one_release(self, tasks: Sequence[Task], has_time: HasTime) -> None:
+        try:
+            service = self._services.of(tasks[0].pinned)
+        except Exception as error:  # noqa: BLE001 - it is each task's own from here
+            _fail(tasks, error)
+        else:
+            self._by(service, tasks, has_time)
 
     def _by(self, service: Service, tasks: Sequence[Task], has_time: HasTime) -> None:
         bodies = self._each(lambda task: self._payload(task, service), tasks)

@@ -6,7 +6,6 @@ A lane is settled in order. What comes after one that must come again is given b
 
 import logging
 from collections.abc import Sequence
-from time import perf_counter
 
 from wherry.errors import RequestError
 from wherry.http.errors import INTERNAL
@@ -86,5 +85,5 @@ class Settling:
 
     def _record(self, task: Task, status: int) -> None:
         if task.service is not None:
-            ms = (perf_counter() - task.started) * 1000
-            self._recorder.record(task.service, task.message.id, status, task.answer, ms)
+            told = task.message.id, status, task.answer, task.milliseconds
+            self._recorder.record(task.service, *told)

@@ -32,7 +32,7 @@ class Parts:
 class Task:
     """
     What is known of one message so far. `retry` says why it is to come again, if it is; `error` is
-    what went wrong with it alone.
+    what went wrong with it alone. `milliseconds` is how long it and those with it took to answer.
     """
 
     message: Message
@@ -44,7 +44,7 @@ class Task:
     answer: Answer | None = None
     error: Exception | None = None
     retry: str = ""
-    started: float = 0.0
+    milliseconds: float = 0.0
     outcome: Outcome | None = None
 
     @property
