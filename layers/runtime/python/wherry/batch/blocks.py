@@ -55,15 +55,17 @@ def record_ends(data: NDArray[np.uint8], *, quoted: bool) -> NDArray[np.intp]:
     return outside
 
 
-def blocks(files: Files, entry: Entry, span: tuple[int, int], ends: Ends) -> Iterator[Block]:
-    """Of the bytes from one place to another, or of all that is compressed."""
+def blocks(
+    files: Files, entry: Entry, span: tuple[int, int], ends: Ends, *, size: int = BLOCK
+) -> Iterator[Block]:
+    """Of the bytes from one place to another, or of all that is compressed; `size` at a time."""
     first, last = span
     source = files.open(entry)
     if is_gzip(entry.key):
-        yield from _whole(_inflated(entry.key, source), 0, entry.key, ends)
+        yield from _whole(_inflated(entry.key, source, size), 0, entry.key, ends)
     else:
         source.seek(first)
-        yield from _whole(_pieces(source, last - first), first, entry.key, ends)
+        yield from _whole(_pieces(source, last - first, size), first, entry.key, ends)
 
 
 def is_gzip(key: str) -> bool:
@@ -87,19 +89,19 @@ def _whole(pieces: Iterator[bytes], first: int, key: str, ends: Ends) -> Iterato
         yield Block(held, first)
 
 
-def _pieces(source: Any, size: int) -> Iterator[bytes]:
-    while size > 0:
-        data: bytes = source.read(min(BLOCK, size))
+def _pieces(source: Any, left: int, size: int) -> Iterator[bytes]:
+    while left > 0:
+        data: bytes = source.read(min(size, left))
         if not data:
             return
-        size -= len(data)
+        left -= len(data)
         yield data
 
 
-def _inflated(key: str, source: Any) -> Iterator[bytes]:
+def _inflated(key: str, source: Any, size: int) -> Iterator[bytes]:
     try:
         with gzip.GzipFile(fileobj=source) as file:
-            while data := file.read(BLOCK):
+            while data := file.read(size):
                 yield data
     except (OSError, EOFError, zlib.error) as error:
         raise RefusedError(key, f"it is no whole gzip file ({error})") from None

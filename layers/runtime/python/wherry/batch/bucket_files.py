@@ -33,7 +33,7 @@ class BucketFiles:
     spool = None
 
     def __init__(self, url: str, environment: Mapping[str, str]) -> None:
-        self.url = url.rstrip("/")
+        self.url = SCHEME + url.removeprefix(SCHEME).strip("/")
         self._environment = environment
         self._stores: dict[str, S3Store] = {}
         self._place("")
@@ -94,9 +94,9 @@ class BucketFiles:
     def create(self, key: str, content: bytes | Path) -> bool:
         """See Files."""
         store, path, _ = self._place(key)
-        with self._told(), _bytes_of(content) as data:
+        with self._told():
             try:
-                store.put(path, data, mode="create", use_multipart=False)
+                store.put(path, _bytes_of(content), mode="create", use_multipart=False)
             except (AlreadyExistsError, PreconditionError):
                 return False
             return True
@@ -171,15 +171,9 @@ class _Ranges(io.RawIOBase):
         return len(data)
 
 
-@contextmanager
-def _bytes_of(content: bytes | Path) -> Iterator[Any]:
+def _bytes_of(content: bytes | Path) -> Any:
     """A file's bytes are mapped: they need not be in memory at once."""
-    if isinstance(content, bytes):
-        yield content
-        return
+    if isinstance(content, bytes) or not content.stat().st_size:
+        return content if isinstance(content, bytes) else b""
     with content.open("rb") as file:
-        if not content.stat().st_size:
-            yield b""
-            return
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-            yield memoryview(mapped)
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

@@ -78,7 +78,8 @@ class Chunk:
         right[list(places)] = False
         mask = pa.array(right)
         where = self.where.of(right)
-        return Chunk(self.table.filter(mask), self.kept.filter(mask), where, refused, self.id)
+        kept = self.kept.filter(mask) if self.kept.num_columns else self.kept  # else it has no rows
+        return Chunk(self.table.filter(mask), kept, where, refused, self.id)
 
 
 def id_at(kept: pa.Table, name: str, place: int) -> Any:

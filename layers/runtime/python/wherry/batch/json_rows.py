@@ -115,6 +115,7 @@ class JsonLineRows:
             raise RequestError(REQUEST, "a text in it is no UTF-8", "Send UTF-8.") from None
         known = {name: told[name] for name in self._wanted.names if name in told}
         [row], _ = self._plain.read(msgspec.json.encode(known))
+        self._wanted.fields.tensors([row])  # raises where only the tensor shows what is wrong
         return row
 
     def _no_object(self, line: bytes, error: msgspec.DecodeError) -> RequestError:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from wherry.batch import texts
@@ -68,6 +69,8 @@ class Results:
                 cells.append(texts.csv_texts(_array(values)))
             else:
                 cells.append(texts.csv_numbers(values))
+        if len(cells) == 1:  # a blank line would be no row
+            cells = [pc.if_else(pc.equal(cells[0], ""), '""', cells[0])]
         parts: list[Any] = []
         for cell in cells:
             parts += [cell, ","]

@@ -1,0 +1,204 @@
+"""The batch function on S3, as the local AWS has it: plan, partitions, finish, as states ask it."""
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from boto3 import Session
+
+from tests.support.batches import NOW
+from tests.support.emulated import local_aws
+from tests.support.plain_models import classifier
+from tests.support.services import service_of
+from wherry.batch.actions import Actions
+from wherry.batch.bucket_files import BucketFiles
+from wherry.batch.files import Entry, open_files
+from wherry.errors import MissingArtifactError, RefusedError, UsageError
+from wherry.pinned import Fixed, Pinned, Services
+from wherry.settings import Settings
+
+ARTIFACT = classifier()
+SERVICE = service_of(ARTIFACT)
+PINNED = Pinned("7", 1, ARTIFACT.digest)
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    with local_aws(tmp_path_factory.mktemp("local")) as told:
+        yield told
+
+
+@pytest.fixture(scope="module")
+def s3(environment: dict[str, str]) -> Any:
+    return Session(region_name=environment["AWS_REGION"]).client("s3")
+
+
+@pytest.fixture
+def bucket(s3: Any) -> str:
+    """A bucket of the test's own, with three objects of ten rows."""
+    name = f"wherry-{uuid4().hex[:12]}"
+    s3.create_bucket(Bucket=name)
+    columns = {"weight": np.arange(10.0), "size, in cm": np.full(10, 4.5), "key": np.arange(10)}
+    file = io.BytesIO()
+    pq.write_table(pa.table(columns), file, row_group_size=4)
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    lines = "".join(json.dumps({k: float(v) for k, v in row.items()}) + "\n" for row in rows)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(columns))
+    writer.writeheader()
+    writer.writerows(rows)
+    bodies = {
+        "in/a b.parquet": file.getvalue(),
+        "in/deep/b.jsonl": lines.encode(),
+        "in/c.csv": text.getvalue().replace("9.0", "?").encode(),
+        "in/_SUCCESS": b"x",
+    }
+    for key, body in bodies.items():
+        s3.put_object(Bucket=name, Key=key, Body=body)
+    return name
+
+
+def _actions(environment: Mapping[str, str], pinned: Pinned = PINNED) -> Actions:
+    settings = Settings(model="apples", model_version=1, digest=ARTIFACT.digest, store="unused")
+    return Actions(
+        "apples", Services(settings, lambda _: SERVICE), lambda: Fixed(pinned), environment,
+        lambda: NOW,
+    )  # fmt: skip
+
+
+def _run(actions: Actions, s3: Any, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    """As the state machine does it."""
+    planned = actions.do({"do": "plan", **asked})
+    plan = s3.get_object(Bucket=planned["bucket"], Key=planned["key"])["Body"].read()
+    tasks = [json.loads(line) for line in plan.splitlines()]
+    assert len(tasks) == planned["partitions"]
+    for task in tasks:
+        assert actions.do({"do": "partition", "task": task}) == {}
+    return actions.do({"do": "finish", "bucket": planned["bucket"], "key": planned["key"]})
+
+
+@pytest.mark.parametrize("to", ["csv", "jsonl", "parquet"])
+def test_a_prefix_is_done_as_the_states_ask(
+    environment: dict[str, str], s3: Any, bucket: str, to: str
+) -> None:
+    output = f"s3://{bucket}/out/{to}/"
+    asked = {"input": f"s3://{bucket}/in/", "output": output, "options": {"to": to, "id": "key"}}
+
+    told = _run(_actions(environment), s3, asked)
+
+    assert told == {
+        "complete": True,
+        "manifest": f"s3://{bucket}/out/{to}/_wherry/manifest.json",
+        "partitions": 3,
+        "missing": 0,
+        "rows": 30,
+        "predicted": 29,
+        "refused": 1,
+    }
+    manifest = json.loads(
+        s3.get_object(Bucket=bucket, Key=f"out/{to}/_wherry/manifest.json")["Body"].read()
+    )
+    assert len(manifest["files"]) == 3
+    for name in manifest["files"]:
+        assert s3.head_object(Bucket=bucket, Key=f"out/{to}/{name}")["ContentLength"] > 0
+    assert _run(_actions(environment), s3, asked) == told
+
+
+def test_an_inventory_is_done(environment: dict[str, str], s3: Any, bucket: str) -> None:
+    found = s3.list_objects_v2(Bucket=bucket, Prefix="in/")["Contents"]
+    rows = [
+        [bucket, each["Key"].replace(" ", "+"), str(each["Size"]), each["ETag"].strip('"')]
+        for each in found
+    ]
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerows(rows)
+    manifest = {
+        "sourceBucket": bucket, "destinationBucket": f"arn:aws:s3:::{bucket}",
+        "fileFormat": "CSV", "fileSchema": "Bucket, Key, Size, ETag",
+        "files": [{"key": "inventory/data/1.csv.gz", "size": 1, "MD5checksum": "0"}],
+    }  # fmt: skip
+    s3.put_object(
+        Bucket=bucket, Key="inventory/data/1.csv.gz", Body=gzip.compress(text.getvalue().encode())
+    )
+    s3.put_object(Bucket=bucket, Key="inventory/manifest.json", Body=json.dumps(manifest).encode())
+
+    told = _run(
+        _actions(environment), s3,
+        {"input": f"s3://{bucket}/inventory/manifest.json", "output": f"s3://{bucket}/listed"},
+    )  # fmt: skip
+
+    assert (told["complete"], told["rows"], told["refused"]) == (True, 30, 1)
+
+
+def test_a_run_that_is_resumed_keeps_its_release(
+    environment: dict[str, str], s3: Any, bucket: str
+) -> None:
+    asked = {"input": f"s3://{bucket}/in/c.csv", "output": f"s3://{bucket}/out"}
+    first = _actions(environment).do({"do": "plan", **asked})
+    promoted = _actions(environment, Pinned("8", 2, f"sha256:{'1' * 64}"))
+
+    assert promoted.do({"do": "plan", **asked}) == first
+    task = json.loads(s3.get_object(Bucket=bucket, Key=first["key"])["Body"].read())
+    assert task["run"]["pinned"] == list(PINNED)
+    with pytest.raises(RefusedError, match="holds another run"):
+        promoted.do({"do": "plan", **asked, "options": {"to": "jsonl"}})
+
+
+def test_a_digest_that_is_told_is_taken(environment: dict[str, str], bucket: str) -> None:
+    nobody = _actions(environment, Pinned("8", 2, "sha256:none"))
+
+    told = nobody.do({
+        "do": "plan", "input": f"s3://{bucket}/in/c.csv", "output": f"s3://{bucket}/out",
+        "digest": ARTIFACT.digest, "version": 1, "tolerated_percent": 3,
+    })  # fmt: skip
+
+    assert (told["partitions"], told["tolerated_percent"]) == (1, 3)
+
+
+def test_an_object_that_changes_while_it_is_read_is_noticed(
+    environment: dict[str, str], s3: Any, bucket: str
+) -> None:
+    files = BucketFiles(f"s3://{bucket}/in", environment)
+    [entry] = [each for each in files.entries() if each.key.endswith(".csv")]
+    source = files.open(entry)
+    s3.put_object(Bucket=bucket, Key="in/c.csv", Body=b"x" * entry.size)
+
+    with pytest.raises(RefusedError, match="has changed"):
+        source.read(10)
+    with pytest.raises(RefusedError, match="has changed"):
+        files.open(entry)
+    with pytest.raises(RefusedError, match="is gone"):
+        files.open(Entry(f"s3://{bucket}/in/none", 1, ""))
+
+
+def test_what_is_created_is_created_once(
+    environment: dict[str, str], bucket: str, tmp_path: Path
+) -> None:
+    files = open_files(f"s3://{bucket}/out", environment)
+    spool = tmp_path / "spool"
+    spool.write_bytes(b"one")
+
+    assert files.create("a", spool)
+    assert not files.create("a", b"two")
+    assert files.read("a") == b"one"
+    assert files.read("b") is None
+    files.put("a", b"three")
+    assert files.read("a") == b"three"
+
+
+def test_no_bucket_and_no_question_are_told(environment: dict[str, str]) -> None:
+    with pytest.raises(UsageError):
+        open_files("s3://", environment)
+    with pytest.raises(MissingArtifactError, match="no such bucket"):
+        list(open_files(f"s3://none-{uuid4().hex}/x", environment).entries())
+    with pytest.raises(UsageError, match="plan, partition or finish"):
+        _actions(environment).do({"do": "dance"})
