@@ -11,7 +11,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from secrets import token_bytes
 from time import time
 
 import msgspec
@@ -84,7 +83,7 @@ class FileObjects:
     def __init__(self, folder: Path, now: Callable[[], float] = time) -> None:
         self._folder = folder
         self.now = now
-        self._secret = token_bytes()
+        self._secret = new_token().encode()
 
     def put(self, key: str, data: bytes, headers: Mapping[str, str]) -> None:  # noqa: ARG002 - the record has them, and who serves the file reads it
         """See Objects."""
