@@ -116,7 +116,7 @@ class Settings:
     TABLE: ClassVar[str]
 
     @classmethod
-    def keys(cls) -> Iterator[tuple[str, Field[Any]]]:
+    def by_key(cls) -> Iterator[tuple[str, Field[Any]]]:
         """The keys of the table, and the field of each."""
         for each in fields(cls):
             yield each.metadata.get("key") or each.name, each
@@ -128,7 +128,7 @@ class Settings:
             raise ConfigurationError(
                 where, "it is no table", f"Write [{cls.TABLE}], then key = value"
             )
-        keys = dict(cls.keys())
+        keys = dict(cls.by_key())
         known(where, table, tuple(keys))
         return cls(
             **{

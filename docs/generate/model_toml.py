@@ -15,7 +15,7 @@ import annotated_types
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from docs.generate import compose, experiment, rollout, steps
+from docs.generate import compose, experiment, rollout, steps, workers
 from infra.config import DeploySettings
 from models.preparation.config import TABLES, About, FeatureTable, PrepareOptions
 from models.preparation.optimizing.config import OptimizeTable
@@ -30,7 +30,10 @@ KINDS = {
 }  # fmt: skip
 UNTOLD = "none"
 LISTS = ("features", "experiment.arms")
-NAME = "a letter, then up to 39 of a-z, 0-9 and `-`; not `ci`, `preparation` or `store`"
+NAME = (
+    "a letter, then up to 39 of a-z, 0-9 and `-`; not `ci`, `preparation` or `store`, and not "
+    "ending in `-batch`, `-queue` or `-jobs`"
+)
 
 HEAD = """\
 # model.toml
@@ -77,6 +80,7 @@ change at once. Between `image` and `zip`, delete the model's stack first: Cloud
 replace a function that has a name.""",
     **rollout.ABOUT,
     **experiment.ABOUT,
+    **workers.ABOUT,
 }
 
 MEANINGS: Mapping[str, Mapping[str, str]] = {
@@ -148,6 +152,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     },
     **rollout.MEANINGS,
     **experiment.MEANINGS,
+    **workers.MEANINGS,
 }
 
 
@@ -241,4 +246,5 @@ ROWS: Mapping[str, Callable[[], list[Row]]] = {
     "deploy": lambda: list(_deploy()),
     **{name: partial(rollout.rows, name) for name in rollout.ABOUT},
     **{name: partial(experiment.rows, name) for name in experiment.ABOUT},
+    **{name: partial(workers.rows, name) for name in workers.ABOUT},
 }

@@ -8,7 +8,7 @@ beside it, so it uses the standard library only.
 
 It keeps `*.dist-info`: without it, scanners of dependencies are blind. onnxruntime's Python module
 holds its own copy of the library that the `libonnxruntime.so` files repeat. numpy loads `random`,
-`fft`, `ma` and `polynomial` only when they are asked for, and nothing served asks; of Powertools,
+`fft` and `polynomial` only when they are asked for, and nothing served asks; of Powertools,
 the formatter of log lines and idempotency are used. Arrow reads and writes files that are opened
 for it: its own ways to S3 and other stores, Flight and the encryption of Parquet are never asked
 for. The AWS SDK describes every service of AWS, and workers call few.
@@ -38,7 +38,6 @@ UNUSED = (
     "numpy/distutils",
     "numpy/f2py",
     "numpy/fft",
-    "numpy/ma",
     "numpy/polynomial",
     "numpy/random",
     "numpy/testing",

@@ -8,6 +8,7 @@ from importlib import metadata
 from infra.local_aws.emulator import (
     bodies,
     containers,
+    endpoints,
     errors,
     logs,
     machines,
@@ -32,6 +33,7 @@ def main() -> None:
         ecr,
         eventbridge,
         lambda_svc,
+        s3,
         scheduler,
         sqs,
         stepfunctions,
@@ -51,6 +53,7 @@ def main() -> None:
     bodies.take_untyped_bodies_for_json(apigateway_v1)
     containers.keep_versions_apart(lambda_svc)
     containers.run_functions_as_lambda_does(lambda_svc)
+    endpoints.sign_urls_for_everybody(apigateway_v1, s3, os.environ["GATEWAY_PORT"])
     errors.name_errors_by_their_class(lambda_svc, lambda_runtime)
     machines.run_distributed_maps_as_told(stepfunctions)
     queues.move_dead_letters_back(sqs)

@@ -61,6 +61,8 @@ assert found == rows
 assert kept(lambda sink: pa.csv.write_csv(rows, sink), pa.csv.read_csv).num_rows == 3
 assert pa.json.read_json(io.BytesIO(b'{"n": 1}\\n{"n": 2}')).num_rows == 2
 assert pc.sum(found["n"]).as_py() == 6
+import numpy as np
+assert pa.array(found["n"].to_numpy() * np.float32(2)).to_pylist() == [2.0, 4.0, 6.0]
 import boto3
 for service in ("dynamodb", "lambda", "s3", "sqs", "sts"):
     boto3.client(service, region_name="us-east-1")
