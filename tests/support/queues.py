@@ -29,15 +29,17 @@ class _Kept:
 
 
 class FakeMemory:
-    """`Memory` in a dictionary; `now` gives seconds."""
+    """`Memory` in a dictionary; `now` gives seconds. `begun` are the ids that were asked for."""
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
         self.kept: dict[str, _Kept] = {}
+        self.begun: list[str] = []
         self._now = now
         self._lock = Lock()
 
     def begin(self, key: Key, seconds: float) -> Begun:
         with self._lock:
+            self.begun.append(key.id)
             found = self.kept.get(key.id)
             gone = found is not None and found.result is None and found.until < self._now()
             if found is None or gone:

@@ -150,7 +150,7 @@ def test_a_group_stops_at_one_that_cannot_be_begun(where: str) -> None:
     outcomes = answers(parts_of(negating(), memory=memory), *messages)
 
     assert [type(outcome) for outcome in outcomes] == [Failed, Failed]
-    assert "a2" not in memory.kept
+    assert "a2" not in memory.begun
 
 
 def test_with_no_time_left_nothing_is_begun() -> None:
@@ -160,6 +160,27 @@ def test_with_no_time_left_nothing_is_begun() -> None:
     outcomes = worker.answer_all([message("m", tensor(1))], lambda: 0.9)
 
     assert outcomes == [Failed("no time was left for it")]
+    assert not memory.begun
+
+
+def test_if_to_begin_took_all_the_time_nothing_is_computed() -> None:
+    left = [10.0]
+
+    class Slow(FakeMemory):
+        def begin(self, key: Key, seconds: float) -> Any:
+            left[0] -= 6
+            return super().begin(key, seconds)
+
+    service, runs = counted()
+    memory = Slow()
+    worker = Worker(parts_of(service=service, memory=memory), threads=1)
+
+    outcomes = worker.answer_all(
+        [message("a", tensor(1)), message("b", tensor(2))], lambda: left[0]
+    )
+
+    assert [type(outcome) for outcome in outcomes] == [Failed, Failed]
+    assert not runs
     assert not memory.kept
 
 

@@ -11,6 +11,7 @@ from tests.support.plain_models import classifier
 from tests.support.queue_models import answers, counted, negating, tensor, told
 from tests.support.queues import message, parts_of
 from tests.support.services import Kept, service_of
+from wherry.errors import RequestError
 from wherry.limits import Limits
 from wherry.pinned import Pinned, Share
 from wherry.plain import PlainPredictor
@@ -106,6 +107,18 @@ def test_what_its_sender_must_mend_is_a_result_and_no_neighbours_matter(
     assert "result" not in told(bad)
     assert isinstance(first, Answered)
     assert isinstance(last, Answered)
+
+
+@pytest.mark.parametrize("body", ["{", "[" + "1," * 20 + "1]", tensor(*range(20)), tensor(1, 2, 3)])
+def test_a_refusal_says_what_http_says(body: str) -> None:
+    service = service_of(negating(), limits=Limits(rows=10, answer_bytes=110))
+    ask = service.infer if "inputs" in body else PlainPredictor(service).answer
+    with pytest.raises(RequestError) as over_http:
+        ask(body.encode())
+
+    (outcome,) = answers(parts_of(service=service), message("m", body))
+
+    assert told(outcome)["error"] == str(over_http.value)
 
 
 def test_a_batch_that_fails_is_computed_one_by_one() -> None:
