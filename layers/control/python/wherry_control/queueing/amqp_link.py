@@ -50,6 +50,7 @@ class Link:
         self._channel = channel
         self._places = places
         self._arrived: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
+        self._open: set[int] = set()  # what the broker gave and was not told of yet
         self._held = 0  # for later
         self._lost = False
 
@@ -62,7 +63,7 @@ class Link:
         queue = await self._channel.get_queue(self._places.queue)
         underlay = await self._channel.get_underlay_channel()
         underlay.on_consumer_cancel_callbacks.add(self._cancelled)
-        await queue.consume(self._arrived.put)
+        await queue.consume(self._arrive)
 
     @_losses()
     async def batch(self, most: int, patience: float | None) -> "list[AbstractIncomingMessage]":
@@ -81,6 +82,10 @@ class Link:
         if self._lost or self._channel.is_closed:
             raise LostError("the connection is closed")
         return [message for message in found if message is not None]
+
+    async def _arrive(self, message: "AbstractIncomingMessage") -> None:
+        self._open.add(message.delivery_tag or 0)
+        self._arrived.put_nowait(message)
 
     def wake(self) -> None:
         """End a wait for messages."""
@@ -127,7 +132,17 @@ class Link:
 
     @_losses()
     async def acknowledge(self, messages: "Sequence[AbstractIncomingMessage]") -> None:
-        """They are done with."""
+        """
+        They are done with. Once for all of them, if nothing before them is open: many single ones
+        are more than a quorum queue takes at once, and those that it has not taken when the
+        connection is closed come again.
+        """
+        tags = {message.delivery_tag or 0: message for message in messages}
+        self._open -= tags.keys()
+        last = max(tags, default=0)
+        if last and last < min(self._open, default=last + 1):
+            await tags[last].ack(multiple=True)
+            return
         for message in messages:
             await message.ack()
 

@@ -38,7 +38,7 @@ async def declare(connection: "AbstractConnection", places: Places) -> None:
         await _exchange(connection, name)
         await _queue(connection, name, {})
         async with connection.channel() as channel:
-            await (await channel.get_queue(name)).bind(name)
+            await (await channel.get_queue(name)).bind(name, places.queue)  # of whatever type
     await _queue(connection, places.queue, {"x-dead-letter-exchange": places.dead})
 
 

@@ -14,12 +14,16 @@ from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from functools import partial
 from random import random
-from typing import TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from wherry_control.queueing import amqp_wire as wire
 from wherry_control.queueing.amqp_answers import Again, Answers, Delivery, LayAside, Tell, Verdict
-from wherry_control.queueing.amqp_link import Link, LostError
+from wherry_control.queueing.amqp_link import LostError
 from wherry_control.queueing.amqp_places import Places
+
+if TYPE_CHECKING:
+    import aio_pika
+    from aio_pika.abc import AbstractIncomingMessage as Incoming
 
 LONGEST = 30.0  # seconds of a wait
 SHORTEST = 0.5  # of the first one, at most
@@ -71,12 +75,24 @@ class Ways:
     chance: Callable[[], float] = random
 
 
+class Broker(Protocol):
+    """What a connection to one can do: see wherry_control.queueing.amqp_link.Link."""
+
+    async def batch(self, most: int, patience: float | None) -> "list[Incoming]": ...
+    def wake(self) -> None: ...
+    def later(self, message: "Incoming", seconds: float) -> None: ...
+    async def idle(self) -> bool: ...
+    async def tell(self, result: "aio_pika.Message", place: str) -> None: ...
+    async def lay_aside(self, letter: "aio_pika.Message") -> None: ...
+    async def acknowledge(self, messages: "Sequence[Incoming]") -> None: ...
+
+
 class Worker:
     """For one event loop. Answers are made in one thread beside it, so that heartbeats go on."""
 
     def __init__(
         self,
-        connect: Callable[[], AbstractAsyncContextManager[Link]],
+        connect: Callable[[], AbstractAsyncContextManager[Broker]],
         answers: Answers,
         places: Places,
         ways: Ways,
@@ -87,7 +103,7 @@ class Worker:
         self._places = places
         self._ways = ways
         self._stopped = asyncio.Event()
-        self._link: Link | None = None
+        self._link: Broker | None = None
         self._tries = 0
         self._thread = ThreadPoolExecutor(1, "answers")
 
@@ -111,7 +127,7 @@ class Worker:
                     await self._wait(error)
         return self.counts
 
-    async def _work(self, link: Link) -> None:
+    async def _work(self, link: Broker) -> None:
         patience = LOOK if self._ways.once else None  # others may take what is left
         while not self._stopped.is_set():
             if self._ways.once and await link.idle():
@@ -123,7 +139,7 @@ class Worker:
                 self._tries = 0
                 self._ways.progress(self.counts)
 
-    async def _answer(self, link: Link, part: Sequence[Delivery]) -> None:
+    async def _answer(self, link: Broker, part: Sequence[Delivery]) -> None:
         verdicts = await self._beside(partial(self._answers.of, part))
         judged = list(zip(part, verdicts, strict=True))
         await _all(self._done(link, *each) for each in judged)
@@ -133,7 +149,7 @@ class Worker:
         await link.acknowledge([delivery.source for delivery in done])
         self.counts.count(verdicts)
 
-    async def _done(self, link: Link, delivery: Delivery, verdict: Verdict) -> None:
+    async def _done(self, link: Broker, delivery: Delivery, verdict: Verdict) -> None:
         """Return when nothing that matters is here alone."""
         match verdict:
             case Tell():

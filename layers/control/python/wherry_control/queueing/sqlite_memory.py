@@ -31,7 +31,12 @@ CREATE TABLE IF NOT EXISTS messages (
     changed REAL NOT NULL
 ) WITHOUT ROWID
 """
-_INDEX = "CREATE INDEX IF NOT EXISTS by_change ON messages (changed)"
+_START = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",  # a power cut forgets the last few
+    _TABLE,
+    "CREATE INDEX IF NOT EXISTS by_change ON messages (changed)",
+)
 
 
 class Seen(NamedTuple):
@@ -50,11 +55,7 @@ class SqliteMemory:
         self._clock = clock
         self._turn = Lock()
         with self._faults():
-            self._rows = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._rows.execute("PRAGMA journal_mode = WAL")
-            self._rows.execute("PRAGMA synchronous = NORMAL")  # a power cut forgets the last few
-            self._rows.execute(_TABLE)
-            self._rows.execute(_INDEX)
+            self._rows = _opened(path)
 
     def begin(self, key: Key, seconds: float) -> Begun:
         """See Memory."""
@@ -78,12 +79,16 @@ class SqliteMemory:
         """See Memory."""
         now = self._clock()
         with self._change():
-            found = self._row("SELECT result", key)
-            if found and found[0] is not None:
-                first: bytes = found[0]
-                return first
-            if found is None:
-                self._set(key, (1, 0), now)
+            content, first = self._row("SELECT content, result", key) or (key.content, None)
+            if content != key.content:
+                raise ConflictError(key.id, "another message has this id now")
+            if first is not None:
+                kept: bytes = first
+                return kept
+            self._rows.execute(
+                "INSERT OR IGNORE INTO messages VALUES (?, ?, 1, 0, NULL, '', ?)",
+                (_named(key), key.content, now),
+            )
             self._rows.execute(
                 "UPDATE messages SET result = ?, until = 0, changed = ? WHERE id = ?",
                 (result, now, _named(key)),
@@ -158,6 +163,17 @@ class SqliteMemory:
             raise ToolError(
                 str(self._path), f"what was done cannot be kept ({error})", todo
             ) from error
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    rows = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        for each in _START:
+            rows.execute(each)
+    except sqlite3.Error:
+        rows.close()
+        raise
+    return rows
 
 
 def _named(key: Key) -> bytes:
