@@ -36,17 +36,17 @@ def mended(chunk: Chunk, odd: Mask, read: Reader, wanted: Wanted, fields: Sequen
         else:
             rows.append(row)
             places.append(place)
-    table = _replaced(chunk.table, places, table_of(rows, fields)) if rows else chunk.table
+    table = chunk.table
+    if rows:
+        table = _replaced(table, places, table_of(list(zip(*rows, strict=True)), fields))
     whole = Chunk(table, chunk.kept, chunk.where, id=chunk.id)
     return whole.without(reasons, whole.refusals(reasons)) if reasons else whole
 
 
-def table_of(rows: Sequence[Row], fields: Sequence[Field]) -> pa.Table:
-    """Of rows whose values are right."""
-    columns = [
-        pa.array([row[place] for row in rows], read_as(field)) for place, field in enumerate(fields)
-    ]
-    return pa.table(columns, names=[field.name for field in fields])
+def table_of(columns: Sequence[Sequence[Any]], fields: Sequence[Field]) -> pa.Table:
+    """Of the values of each field."""
+    made = [pa.array(values, read_as(field)) for values, field in zip(columns, fields, strict=True)]
+    return pa.table(made, names=[field.name for field in fields])
 
 
 def reason_of(error: RequestError) -> str:
