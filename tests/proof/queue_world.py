@@ -180,7 +180,7 @@ class QueueWorld(RuleBasedStateMachine):
             self._check_results(messages)
 
     def _check_results(self, messages: list[Message]) -> None:
-        """One for the id, right for one of what was sent by it; the others are told as conflicts."""
+        """One for the id, right for one of what was sent by it; others are told as conflicts."""
         told = self.kept.by_name
         contents = {Key.of(each): each.body for each in messages}
         (result,) = told[name_of(messages[0].id)]

@@ -77,7 +77,7 @@ class Running:
         self._worker.steering = getcurrent()
         self.died = False
         self.waits_at: str | None = None
-        self._go(lambda: self._worker.switch())
+        self._go(self._worker.switch)
 
     @property
     def done(self) -> bool:

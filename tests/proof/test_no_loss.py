@@ -12,6 +12,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
+from tests.proof.batch_world import BatchWorld
+from tests.proof.jobs_world import JobsWorld
 from tests.proof.queue_world import FifoWorld, QueueWorld
 
 SCHEDULES = int(os.environ.get("WHERRY_SCHEDULES", "500"))
@@ -25,13 +27,17 @@ def _quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
-@pytest.mark.parametrize("world", [QueueWorld, FifoWorld])
-def test_every_input_has_one_result_or_one_refusal(world: type[RuleBasedStateMachine]) -> None:
+@pytest.mark.parametrize(
+    ("world", "steps"), [(QueueWorld, 30), (FifoWorld, 30), (JobsWorld, 30), (BatchWorld, 10)]
+)
+def test_every_input_has_one_result_or_one_refusal(
+    world: type[RuleBasedStateMachine], steps: int
+) -> None:
     run_state_machine_as_test(
         world,
         settings=settings(
             max_examples=SCHEDULES,
-            stateful_step_count=30,
+            stateful_step_count=steps,
             deadline=None,
             database=None,
             derandomize="WHERRY_SCHEDULES" not in os.environ,
