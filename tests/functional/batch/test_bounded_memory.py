@@ -1,0 +1,67 @@
+"""A partition takes as much memory as a chunk and a writer do, however many rows it has."""
+
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.support.batches import done
+from tests.support.onnx_models import scaled
+from tests.support.services import service_of
+from wherry.batch.contract import Format, Options
+
+NAMES = ("f0", "f1", "f2", "f3")
+SPARE = 1.25  # allocators round up
+
+
+def _csv(path: Path, rows: int) -> None:
+    path.write_text(f"id,{','.join(NAMES)}\n" + "123,1.2345,2.3456,3.4567,4.5678\n" * rows)
+
+
+def _jsonl(path: Path, rows: int) -> None:
+    path.write_text('{"id":123,"f0":1.2345,"f1":2.3456,"f2":3.4567,"f3":4.5678}\n' * rows)
+
+
+def _parquet(path: Path, rows: int) -> None:
+    columns = {name: np.random.default_rng(0).normal(size=rows) for name in ("id", *NAMES)}
+    pq.write_table(pa.table(columns), path, row_group_size=rows)
+
+
+@pytest.mark.parametrize(
+    ("first", "to", "write"),
+    [(80_000, "jsonl", _csv), (80_000, "csv", _jsonl), (150_000, "parquet", _parquet)],
+)
+def test_four_times_the_rows_take_no_more(
+    tmp_path: Path, first: int, to: Format, write: Callable[[Path, int], None]
+) -> None:
+    service = service_of(scaled())
+
+    peaks = []
+    for rows in (first, 4 * first):
+        path = tmp_path / f"{rows}.{write.__name__[1:]}"
+        write(path, rows)
+        with _measured() as peak:
+            told = done(service, path, tmp_path / f"out-{rows}", Options(to=to, id="id"))
+            peaks.append(peak())
+        assert (told.partitions, told.predicted) == (1, rows)
+
+    assert peaks[1] < peaks[0] * SPARE
+
+
+@contextmanager
+def _measured() -> Iterator[Callable[[], int]]:
+    """The most bytes of Python, NumPy and Arrow."""
+    usual = pa.default_memory_pool()
+    pool = pa.proxy_memory_pool(usual)
+    pa.set_memory_pool(pool)
+    tracemalloc.start()
+    try:
+        yield lambda: int(tracemalloc.get_traced_memory()[1]) + int(pool.max_memory())
+    finally:
+        tracemalloc.stop()
+        pa.set_memory_pool(usual)
