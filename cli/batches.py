@@ -45,7 +45,7 @@ class Asked:
         self.call.project.model_folder(self.model)
         url = store_url(self.call, store)
         told = release_environment(self._lock(url), url, read_keys(keys))
-        cores = len(os.sched_getaffinity(0))
+        cores = _cores()
         return LocalRun(
             settings=Settings.from_environment({**os.environ, **told}),
             places=self.places,
@@ -183,6 +183,14 @@ def come_to(call: Call, model: str, execution: "Execution") -> "Summary | None":
 def _is_older(told: str, started: datetime) -> bool:
     """Of an execution before this one; a manifest tells whole seconds."""
     return datetime.fromisoformat(told) < started - timedelta(seconds=1)
+
+
+def _cores() -> int:
+    """Those that this process may use, where the system tells."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS
+        return os.cpu_count() or 1
 
 
 def _memory_mb(call: Call, model: str) -> int | None:

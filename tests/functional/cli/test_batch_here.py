@@ -5,12 +5,13 @@ import signal
 import subprocess
 from pathlib import Path
 
+import boto3
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.support.emulated import until
+from tests.support.emulated import local_aws, until
 from tests.support.project import WHERRY, Project
 from wherry.batch.contract import RECEIPTS
 
@@ -129,6 +130,22 @@ def test_a_run_that_is_stopped_in_the_middle_is_gone_on_with(
     assert finished["predicted"] == rows
     names = flowers(out)
     assert len(names) == len(set(names)) == rows
+
+
+def test_buckets_are_read_and_written_from_here_too(project: Project, tmp_path: Path) -> None:
+    rows = write_rows(tmp_path / "in", files=3)
+    places = ("--input", "s3://data/in/", "--output", "s3://data/out")
+    with local_aws(tmp_path / "local"):
+        files = boto3.client("s3")
+        files.create_bucket(Bucket="data")
+        for file in (tmp_path / "in").iterdir():
+            files.upload_file(str(file), "data", f"in/{file.name}")
+
+        told = project.wherry("batch", "run", "iris", *places, "--here", "--keep", "flower")
+        listed = files.list_objects_v2(Bucket="data", Prefix="out/part-")["Contents"]
+
+    assert (told["complete"], told["predicted"], len(listed)) == (True, rows, 3)
+    assert told["manifest"] == "s3://data/out/_wherry/manifest.json"
 
 
 def test_paths_are_not_for_aws(project: Project, tmp_path: Path) -> None:
