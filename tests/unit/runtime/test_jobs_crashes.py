@@ -13,7 +13,7 @@ from tests.support.requests_v2 import outputs_of, request
 from wherry.errors import CloudError
 from wherry.jobs.work import MARGIN
 
-POINTS = range(1, 30)
+POINTS = range(1, 20)  # there are as many, and a few more
 MOST_ATTEMPTS = 5
 
 
@@ -175,6 +175,25 @@ def test_two_workers_at_once_make_one_result(point: int) -> None:
 
     assert has_one_result(world, told["id"])
     assert len(world.evidence.predictions) == 1
+
+
+@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("dies", range(1, 12))
+def test_who_is_overtaken_by_one_that_dies_does_not_acknowledge(point: int, dies: int) -> None:
+    world = World()
+    told = world.take()
+
+    def another() -> None:
+        world.time += LEASE + MARGIN
+        with suppress(DiedError):
+            world.work(told["id"], jobs=At(dies, die).jobs(world.jobs))
+
+    acknowledged = world.work(told["id"], jobs=At(point, another).jobs(world.jobs)) is None
+
+    assert world.look(told["id"])["status"] == "succeeded" or not acknowledged
+    world.time += LEASE + MARGIN
+    finish(world)
+    assert has_one_result(world, told["id"])
 
 
 @pytest.mark.parametrize("point", POINTS)

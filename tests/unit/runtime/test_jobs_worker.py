@@ -217,9 +217,12 @@ def test_an_attempt_has_its_job_a_little_longer_than_it_can_last() -> None:
     assert seen == [world.time + LEASE + MARGIN]
 
 
-def test_an_expired_job_is_not_done_and_leaves_nothing() -> None:
+@pytest.mark.parametrize("done", [False, True])
+def test_an_expired_job_is_not_done_and_leaves_nothing(*, done: bool) -> None:
     world = World()
     told = world.take()
+    if done:
+        world.work(told["id"])
     world.time += 3600
 
     assert world.work(told["id"]) is None

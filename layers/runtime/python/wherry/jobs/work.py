@@ -3,8 +3,8 @@ The worker: a job is computed by the release that took it, and its result kept f
 
 It may be told of a job twice, die at any point and be told again. So a job is taken by a move that
 only one wins, for as long as the attempt can last; a result is written under the attempt's own
-name; and the move that names it comes last. Who loses a move erases what it wrote. Nothing is left
-of a job that was cancelled meanwhile: whoever is told of it once more erases all that it may have.
+name; and the move that names it comes last. Whoever sees a job at its end, a loser too, erases all
+that it may have and does not name: so nothing is left of one that was cancelled meanwhile.
 """
 
 import logging
@@ -118,9 +118,8 @@ class Worker:
             ended = moved(job, status="succeeded", result=result, lease=0)
         else:
             ended = moved(job, status="failed", failure=_failure(reply), lease=0)
-        if not self._records.move(job, ended):
-            self._objects.delete([job.result_of(job.attempts)])
-            return None if self._has_ended(job) else MARGIN  # by who was first
+        if not self._records.move(job, ended):  # another was first, and erases what is not its own
+            return None if self._has_ended(job) else MARGIN
         self._record(job, done)
         self._tidy(ended)
         return None
