@@ -48,7 +48,7 @@ fmt: setup ## Format, fix what can be fixed, regenerate the reference pages and 
 	@$(BIN)/ruff format .
 	@$(BIN)/python docs/build.py
 
-bench: setup $(BENCH:%=$(TOOLS)/bench-%/.ready) ## Measure speed and size, as ratios against baselines in the same run
+bench: setup $(BENCH:%=$(TOOLS)/bench-%/.ready) $(TOOLS)/source-lightgbm/.ready ## Measure speed and size, as ratios against baselines in the same run
 	@$(BIN)/python -m tests.bench.run $(ARGS)
 
 image: setup ## Build the inference image

@@ -80,3 +80,9 @@ def table(rows: Sequence[Row]) -> list[str]:
     """As Markdown."""
     grid = [COLUMNS, tuple("---" for _ in COLUMNS), *(row.cells() for row in rows)]
     return [f"| {' | '.join(cells)} |" for cells in grid]
+
+
+def show(section: Section) -> None:
+    """On stdout, as soon as it is measured."""
+    print(f"\n{section.title}\n{section.notes}\n")
+    print("\n".join(table(section.rows)), flush=True)

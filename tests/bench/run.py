@@ -7,6 +7,7 @@ the last run that measured everything; `--only` measures some of it, and writes 
     make bench                              every table
     make bench ARGS="--only warm,cold"      some of them
     make bench ARGS="--json"                as JSON, or `--json FILE`
+    make bench ARGS="batch --quick"         batch prediction, which has a page of its own
 """
 
 import argparse
@@ -19,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.bench import batching, cold, options, page, server, sizes, tensors, warm
-from tests.bench.report import Section, table
+from tests.bench.report import Section, show
 from tests.bench.subject import Subject, prepared
 
 SECTIONS: Mapping[str, Callable[[Subject], Section]] = {
@@ -35,6 +36,11 @@ SECTIONS: Mapping[str, Callable[[Subject], Section]] = {
 
 def main(words: Sequence[str]) -> None:
     """Measure, print, and keep."""
+    if words[:1] == ["batch"]:
+        from tests.bench.batch import run as batch
+
+        batch.main(words[1:], machine())
+        return
     told = _options(words)
     names = told.only.split(",") if told.only else list(SECTIONS)
     if unknown := [name for name in names if name not in SECTIONS]:
@@ -44,7 +50,7 @@ def main(words: Sequence[str]) -> None:
         for name in names:
             sections.append(SECTIONS[name](subject))
             if told.json is None:
-                _print(sections[-1])
+                show(sections[-1])
     document = {"machine": machine(), "sections": [section.json() for section in sections]}
     if told.json is not None:
         _write(told.json, json.dumps(document, indent=2))
@@ -67,11 +73,6 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--only", metavar="TABLES", help=f"some of {','.join(SECTIONS)}")
     parser.add_argument("--json", nargs="?", const="-", metavar="FILE", help="to FILE, or stdout")
     return parser.parse_args(words)
-
-
-def _print(section: Section) -> None:
-    print(f"\n{section.title}\n{section.notes}\n")
-    print("\n".join(table(section.rows)), flush=True)
 
 
 def _write(file: str, text: str) -> None:

@@ -1,0 +1,1 @@
+"""Batch prediction, measured: `make bench ARGS="batch"` fills docs/batch-performance.md."""

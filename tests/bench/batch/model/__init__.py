@@ -1,0 +1,1 @@
+"""The model whose rows are predicted: its folder, as a user would write it."""
