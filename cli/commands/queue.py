@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from mimetypes import guess_type
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import uuid4
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 Of = Annotated[Literal["dead", "results"], typer.Option("--of", help="Which queue to look into.")]
 Most = Annotated[int, typer.Option("--most", min=1, max=1000, help="Show at most so many.")]
+Wait = Annotated[
+    float, typer.Option("--wait", min=0, help="Seconds to wait until --most are there.")
+]
 Data = Annotated[
     str | None, typer.Option("--data", help="Rows in JSON, or a V2 request; @FILE reads a file.")
 ]
@@ -97,10 +101,10 @@ def stats(call: Call, model: ModelName) -> None:
     app,
     "peek",
     "wherry queue peek iris",
-    "wherry queue peek iris --of results --most 3 --json",
+    "wherry queue peek iris --of results --most 3 --wait 20 --json",
     target="local",
 )
-def peek(call: Call, model: ModelName, *, of: Of = "dead", most: Most = 10) -> None:
+def peek(call: Call, model: ModelName, *, of: Of = "dead", most: Most = 10, wait: Wait = 0) -> None:
     """
     Show what was laid aside, or results, and leave it there.
 
@@ -109,7 +113,9 @@ def peek(call: Call, model: ModelName, *, of: Of = "dead", most: Most = 10) -> N
     """
     from wherry_control.queueing.moving import look
 
-    held = look(_queues(call), _places(call, model).readable(of), most)
+    end = monotonic() + wait
+    url = _places(call, model).readable(of)
+    held = look(_queues(call), url, most, lambda: monotonic() < end)
     told = [
         {"id": each.message.id, "sent": each.sent, "receives": each.receives,
          "group": each.message.group, "body": each.message.body}

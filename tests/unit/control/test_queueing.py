@@ -54,6 +54,18 @@ def test_a_look_leaves_everything_there(queues: FakeQueues, most: int, seen: int
     assert queues.depth(DEAD) == Depth(25, 0, 0)
 
 
+def test_a_look_waits_for_what_is_to_come_and_no_longer_than_it_is_told(queues: FakeQueues) -> None:
+    left = iter([True, True, False])
+
+    def waits() -> bool:
+        queues.send(DEAD, a_message())
+        return next(left)
+
+    assert len(moving.look(queues, DEAD, 2, waits)) == 2
+    assert moving.look(queues, TO, 1, lambda: next(left)) == []
+    assert queues.depth(DEAD) == Depth(2, 0, 0)
+
+
 def test_a_redrive_moves_all_under_the_ids_that_they_had(queues: FakeQueues) -> None:
     for place in range(25):
         queues.send(DEAD, a_message(f"m{place}", f"[{place}]", kind="x"))

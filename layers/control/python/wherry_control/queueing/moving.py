@@ -12,19 +12,21 @@ from collections.abc import Callable
 from wherry_control.queueing.queues import MOST_AT_ONCE, Held, Queues
 
 
-def look(queues: Queues, url: str, most: int) -> list[Held]:
-    """Up to `most` messages of a queue, which keeps them."""
-    found: list[Held] = []
+def look(
+    queues: Queues, url: str, most: int, waits: Callable[[], bool] = lambda: False
+) -> list[Held]:
+    """Up to `most` messages of a queue, which keeps them; for more as long as `waits` says so."""
+    found: dict[str, Held] = {}
     try:
         while len(found) < most:
             got = queues.receive(url)
-            found += got
-            if not got:
+            found |= {held.queue_id: held for held in got}
+            if not got and not waits():
                 break
     finally:
-        for held in found:
+        for held in found.values():
             queues.let_go(url, held)
-    return found[:most]
+    return list(found.values())[:most]
 
 
 def redrive(queues: Queues, dead: str, to: str, told: Callable[[int], None]) -> int:
