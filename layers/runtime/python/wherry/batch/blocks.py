@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from wherry.batch.files import Entry, Files
@@ -100,7 +101,7 @@ def _pieces(source: Any, left: int, size: int) -> Iterator[bytes]:
 
 def _inflated(key: str, source: Any, size: int) -> Iterator[bytes]:
     try:
-        with gzip.GzipFile(fileobj=source) as file:
+        with gzip.GzipFile(fileobj=pa.BufferedInputStream(source, size)) as file:
             while data := file.read(size):
                 yield data
     except (OSError, EOFError, zlib.error) as error:

@@ -2,7 +2,7 @@
 Files in S3, by obstore, with the endpoint and the credentials of the model store (wherry.store).
 
 Each range is asked for by itself and its etag looked at, so that an object that changes while it is
-read is noticed. A few megabytes are asked for at once: a request takes as long as one of them.
+read is noticed. A read is a request: who reads asks for as much at once as is good.
 """
 
 import io
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from obstore.store import S3Store
 
 SCHEME = "s3://"
-BLOCK = 8 << 20
 
 
 class BucketFiles:
@@ -68,7 +67,7 @@ class BucketFiles:
         import pyarrow as pa
 
         check_same(self.address(entry.key), entry, self.find(entry.key))
-        return pa.PythonFile(io.BufferedReader(_Ranges(self, entry), BLOCK), mode="r")
+        return pa.PythonFile(_Ranges(self, entry), mode="r")
 
     def range(self, entry: Entry, start: int, end: int) -> bytes:
         """Bytes `start` to `end` (without it) of what was planned."""

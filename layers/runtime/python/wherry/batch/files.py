@@ -1,9 +1,9 @@
 """
 Where rows are read and results are written: a bucket, a directory or one file, by the same calls.
 
-What is read is read in ranges, or mapped into memory, and never whole; an object that is no longer
-the one that was planned is refused. What is written is created once: a second writer of a key finds
-it taken. Only a report may be put over an older one.
+What is read is read in ranges, and never whole; an object that is no longer the one that was
+planned is refused. What is written is created once: a second writer of a key finds it taken. Only a
+report may be put over an older one.
 """
 
 import os

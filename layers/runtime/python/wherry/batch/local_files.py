@@ -1,5 +1,7 @@
 """
-Files on this machine: mapped into memory to be read, linked to their names to be created.
+Files on this machine: read by ranges, linked to their names to be created.
+
+They are not mapped into memory: it is no faster here, and what was read would count as memory.
 
 A file that is being written has a hidden name, so that no reader sees half of one, and a link to a
 name that is taken fails: that is what makes `create` write once.
@@ -64,9 +66,7 @@ class LocalFiles:
 
         check_same(self.address(entry.key), entry, self.find(entry.key))
         with _told(self._root):
-            if not entry.size:
-                return pa.BufferReader(b"")  # no memory to map
-            return pa.memory_map(self.address(entry.key))
+            return pa.OSFile(self.address(entry.key))
 
     def read(self, key: str) -> bytes | None:
         """See Files."""

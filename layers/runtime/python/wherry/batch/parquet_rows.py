@@ -22,7 +22,8 @@ from wherry.plain.faults import out_of_range, wanted
 from wherry.plain.fields import Field
 from wherry.protocol.signature import quoted
 
-PAGES = 1 << 20  # bytes of each column at a time, where a part is too large to be read at once
+PAGES = 256 << 10  # bytes of each column at a time
+ASKED = 1 << 20  # and where each read is a request, if all of a part is too much at once
 AT_ONCE = 128 << 20
 
 _CAME = (
@@ -48,13 +49,17 @@ def check_types(schema: pa.Schema, wanted_: Wanted, where: str) -> list[str]:
     return names
 
 
-def opened(files: Files, entry: Entry) -> Any:
-    """Its footer is read; RefusedError if that is none."""
-    at_once = files.remote and entry.size <= AT_ONCE
-    pages = PAGES if files.remote and not at_once else 0
+def opened(files: Files, entry: Entry, groups: Sequence[int] = ()) -> Any:
+    """To read those row groups; RefusedError if it is no Parquet."""
     source = files.open(entry)
     try:
-        return pq.ParquetFile(source, pre_buffer=at_once, buffer_size=pages)
+        told = pq.read_metadata(source)
+        size = sum(told.row_group(place).total_byte_size for place in groups)
+        at_once = files.remote and size <= AT_ONCE
+        pages = ASKED if files.remote else PAGES
+        return pq.ParquetFile(
+            source, metadata=told, pre_buffer=at_once, buffer_size=0 if at_once else pages
+        )
     except pa.ArrowInvalid as error:
         raise RefusedError(entry.key, f"it is no Parquet ({error})") from None
 
@@ -66,7 +71,8 @@ class ParquetRows:
         self._part = part
         self._wanted = wanted_
         self._options = options
-        self._file = opened(files, Entry(part.source, part.size, part.etag))
+        self._groups = list(range(part.first, part.last))
+        self._file = opened(files, Entry(part.source, part.size, part.etag), self._groups)
         schema = self._file.schema_arrow
         self._names = check_types(schema, wanted_, part.source)
         self._kept = kept_names(options.id, options.keep, schema.names)
@@ -76,7 +82,7 @@ class ParquetRows:
         at = self._part.row
         batches = self._file.iter_batches(
             batch_size=rows,
-            row_groups=list(range(self._part.first, self._part.last)),
+            row_groups=self._groups,
             columns=list(dict.fromkeys([*self._names, *self._kept])),
             use_threads=False,
         )
