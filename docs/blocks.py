@@ -1,9 +1,10 @@
 """
 The fenced blocks of a page, and what their info strings promise.
 
-`sh` is run, as one session a page; `sh local-aws` too, where there is a local AWS; `sh no-run` is
-parsed only. `text` below a block that is run is its output, where `…` stands for anything. `toml`,
-`json` and `python` must parse; `console` is what the generated reference shows.
+`sh` is run, as one session a page; `sh local-aws` too, where there is a local AWS, and `sh broker`
+where there is a RabbitMQ; `sh no-run` is parsed only. `text` below a block that is run is its
+output, where `…` stands for anything. `toml`, `json` and `python` must parse; `console` is what the
+generated reference shows.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from pathlib import Path
 
 FENCE = "```"
 FLAGS: dict[str, frozenset[str]] = {
-    "sh": frozenset({"local-aws", "no-run"}),
+    "sh": frozenset({"broker", "local-aws", "no-run"}),
     **dict.fromkeys(("text", "toml", "json", "python", "console"), frozenset()),
 }
 
@@ -41,6 +42,11 @@ def blocks(page: Path) -> list[Block]:
 def needs_local_aws(found: list[Block]) -> bool:
     """Whether the page's session needs a local AWS: then all of it is run there."""
     return any("local-aws" in block.flags for block in found)
+
+
+def needs_broker(found: list[Block]) -> bool:
+    """Whether the page's session needs a RabbitMQ: then all of it is run there."""
+    return any("broker" in block.flags for block in found)
 
 
 def outputs(found: list[Block]) -> list[str]:

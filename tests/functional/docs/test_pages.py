@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.blocks import blocks, needs_local_aws
+from docs.blocks import blocks, needs_broker, needs_local_aws
 from docs.checks import ROOT, pages
 from tests.support.pages import run_page, shown
 from tests.support.project import Project
@@ -19,7 +19,9 @@ FILES = {"python": "train.py", "toml": "model.toml", "json": "golden.json"}
 WITHOUT_AWS = [
     page
     for page in pages()
-    if any(block.runs for block in blocks(page)) and not needs_local_aws(blocks(page))
+    if any(block.runs for block in blocks(page))
+    and not needs_local_aws(blocks(page))
+    and not needs_broker(blocks(page))
 ]
 
 
