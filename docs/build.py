@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cli import reference
 from docs.checks import DOCS, ROOT, findings, pages, undocumented
-from docs.generate import errors, matrix, model_toml
+from docs.generate import costs, errors, matrix, model_toml
 
 
 def generated() -> dict[Path, str]:
@@ -21,6 +21,7 @@ def generated() -> dict[Path, str]:
     return {
         folder / "cli.md": reference.render(),
         folder / "conversion-matrix.md": matrix.render(),
+        folder / "costs.md": costs.render(),
         folder / "errors.md": errors.render(),
         folder / "model-toml.md": model_toml.render(),
     }

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from wherry.batch.contract import MANIFEST, REFUSED, Manifest
 from wherry_control.batch.here import Turn
-from wherry_control.batch.prices import cost
+from wherry_control.batch.costs import cost
 from wherry_control.batch.trying import Failed
 
 

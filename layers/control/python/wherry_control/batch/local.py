@@ -1,0 +1,105 @@
+"""A whole run on this machine: planned as on AWS, done by a turn, and counted at its end."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from wherry.batch.contract import RECEIPTS, Options, Run, Task
+from wherry.batch.files import Files, open_files
+from wherry.batch.finishing import finish
+from wherry.batch.planning import new_run, plan
+from wherry.pinned import Pinned
+from wherry.service import Service, load_service
+from wherry.settings import Settings
+from wherry_control.batch.here import Doing, Here, in_a_pool, in_this_process
+from wherry_control.batch.progress import Progress
+from wherry_control.batch.summary import Summary, of_turn
+from wherry_control.batch.unwritten import Unwritten
+from wherry_control.batch.worker import Answering, with_threads
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the rows are, and where the answers go; and how both are written."""
+
+    input: str
+    output: str
+    options: Options = field(default_factory=Options)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The tasks of a run, and the names of those that are done."""
+
+    tasks: list[Task]
+    done: set[str]
+
+    @property
+    def missing(self) -> int:
+        return len(self.tasks) - len(self.done)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalRun:
+    """One release over one data set; `cores` compute it, in `workers` processes at most."""
+
+    settings: Settings
+    places: Places
+    cores: int
+    workers: int
+    clock: Callable[[], datetime]
+
+    def intent(self) -> Planned:
+        """What there is to do; nothing is written."""
+        return self._planned(Unwritten(self._outputs), self._loaded())
+
+    def __call__(self, tolerated: int, tell: Callable[[Progress], None]) -> Summary:
+        """Do what is missing; `tolerated` percent of the partitions may fail."""
+        planned, do = self._begun()
+        turn = Here(do=do, tolerated=tolerated, tell=tell).turn(planned.tasks, planned.done)
+        return of_turn(finish(self._outputs, self.clock()), turn)
+
+    @property
+    def _outputs(self) -> Files:
+        return open_files(self.places.output, os.environ)
+
+    def _loaded(self) -> Service:
+        return load_service(with_threads(self.settings, self.cores))
+
+    def _begun(self) -> tuple[Planned, Doing]:
+        """The service that plans also answers, if one is enough; else it goes, and others come."""
+        service = self._loaded()
+        planned = self._planned(self._outputs, service)
+        workers = min(self.workers, planned.missing)
+        if workers > 1:
+            threads = max(1, self.cores // workers)
+            return planned, in_a_pool(Answering(self.settings, threads), workers)
+        return planned, in_this_process(Answering(self.settings, self.cores, service))
+
+    def _planned(self, outputs: Files, service: Service) -> Planned:
+        inputs = open_files(self.places.input, os.environ)
+        told = self.settings
+        pinned = Pinned(told.release, told.model_version, told.digest)
+        run = run_of(told.model, pinned, self.places, self.clock())
+        run, partitions = plan(service, inputs, outputs, run)
+        tasks = [Task(run=run, partition=each) for each in partitions]
+        return Planned(tasks, {each.name for each in partitions} & done(outputs))
+
+
+def run_of(model: str, pinned: Pinned, places: Places, now: datetime) -> Run:
+    """The run that this release and these places make, wherever it is done."""
+    addresses = (address(places.input), address(places.output))
+    started = now.isoformat(timespec="seconds")
+    return new_run(pinned, model, addresses, places.options, started)
+
+
+def address(place: str) -> str:
+    """As a run has it."""
+    return open_files(place, os.environ).address()
+
+
+def done(outputs: Files) -> set[str]:
+    """The names of the partitions whose receipts are there."""
+    return {PurePosixPath(each.key).stem for each in outputs.entries(RECEIPTS)}
