@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from wherry.batch.contract import MANIFEST, REFUSED, Manifest
-from wherry_control.batch.here import Turn
 from wherry_control.batch.costs import cost
+from wherry_control.batch.here import Turn
 from wherry_control.batch.trying import Failed
 
 
