@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Protocol
+from typing import Any, Protocol
 
 from wherry.aws.faults import translated
 from wherry.queue.messages import Result
@@ -17,13 +17,13 @@ _BARRED = re.compile("[\ufffe\uffff]")
 class QueueClient(Protocol):
     """boto3's `sqs`, as far as results are sent."""
 
-    def send_message(self, **asked: str) -> Mapping[str, object]: ...
+    def send_message(self, **asked: Any) -> Mapping[str, object]: ...
 
 
 class QueueSink:
     """
-    `Sink` of the queue at `url`. In a FIFO queue a result has its message's group, or one of its
-    own, and a repeat within five minutes is dropped.
+    `Sink` of the queue at `url`. The id is an attribute too, if it can be one. In a FIFO queue a
+    result has its message's group, or one of its own, and a repeat within five minutes is dropped.
     """
 
     def __init__(self, client: QueueClient, url: str) -> None:
@@ -32,7 +32,9 @@ class QueueSink:
 
     def put(self, result: Result) -> None:
         """See Sink."""
-        told = {"QueueUrl": self._url, "MessageBody": _text(result.body)}
+        told: dict[str, Any] = {"QueueUrl": self._url, "MessageBody": _text(result.body)}
+        if result.id.isprintable():
+            told["MessageAttributes"] = {"id": {"DataType": "String", "StringValue": result.id}}
         if self._url.endswith(FIFO):
             told["MessageDeduplicationId"] = sha256(result.name.encode()).hexdigest()
             told["MessageGroupId"] = result.group or told["MessageDeduplicationId"]
