@@ -17,11 +17,13 @@ from boto3 import Session
 
 from tests.support.batches import NOW
 from tests.support.emulated import local_aws
+from tests.support.files_contract import FilesContract
+from tests.support.lambda_process import python
 from tests.support.plain_models import classifier
-from tests.support.services import service_of
+from tests.support.services import published, service_of
 from wherry.batch.actions import Actions
 from wherry.batch.bucket_files import BucketFiles
-from wherry.batch.files import Entry, open_files
+from wherry.batch.files import Entry, Files, open_files
 from wherry.errors import MissingArtifactError, RefusedError, UsageError
 from wherry.pinned import Fixed, Pinned, Services
 from wherry.settings import Settings
@@ -180,19 +182,17 @@ def test_an_object_that_changes_while_it_is_read_is_noticed(
         files.open(Entry(f"s3://{bucket}/in/none", 1, ""))
 
 
-def test_what_is_created_is_created_once(
-    environment: dict[str, str], bucket: str, tmp_path: Path
-) -> None:
-    files = open_files(f"s3://{bucket}/out", environment)
-    spool = tmp_path / "spool"
-    spool.write_bytes(b"one")
+class TestBucketFiles(FilesContract):
+    @pytest.fixture(autouse=True)
+    def _kept(self, environment: dict[str, str]) -> None:
+        self._environment = environment
 
-    assert files.create("a", spool)
-    assert not files.create("a", b"two")
-    assert files.read("a") == b"one"
-    assert files.read("b") is None
-    files.put("a", b"three")
-    assert files.read("a") == b"three"
+    @pytest.fixture
+    def files(self, environment: dict[str, str], bucket: str) -> Files:
+        return open_files(f"s3://{bucket}/out", environment)
+
+    def opened(self, url: str) -> Files:
+        return open_files(url, self._environment)
 
 
 def test_no_bucket_and_no_question_are_told(environment: dict[str, str]) -> None:
@@ -200,5 +200,42 @@ def test_no_bucket_and_no_question_are_told(environment: dict[str, str]) -> None
         open_files("s3://", environment)
     with pytest.raises(MissingArtifactError, match="no such bucket"):
         list(open_files(f"s3://none-{uuid4().hex}/x", environment).entries())
-    with pytest.raises(UsageError, match="plan, partition or finish"):
-        _actions(environment).do({"do": "dance"})
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        ({"do": "dance"}, "plan, partition or finish"),
+        ({"do": "plan", "input": "s3://a"}, "missing required field `output`"),
+        ({"do": "partition"}, "Expected `object`"),
+        ({"do": "finish", "bucket": "a"}, "missing required field `key`"),
+    ],
+)
+def test_an_event_that_is_no_question_is_told(event: Mapping[str, Any], told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        _actions({}).do(event)
+
+
+_HANDLER = """
+import json, sys
+from functions.inference.batch import handler
+assert "boto3" not in sys.modules
+print(json.dumps(handler(EVENT, None)))
+"""
+
+
+def test_the_deployed_handler_does_as_its_environment_tells(
+    environment: dict[str, str], bucket: str, tmp_path: Path
+) -> None:
+    told = {**published(tmp_path / "store", ARTIFACT), **environment}
+    del told["WHERRY_DIGEST"], told["WHERRY_MODEL_VERSION"]
+    told["WHERRY_FUNCTION"] = "wherry-dev-apples"
+    event = {
+        "do": "plan", "input": f"s3://{bucket}/in", "output": f"s3://{bucket}/out",
+        "digest": ARTIFACT.digest, "version": 1,
+    }  # fmt: skip
+
+    done = python(_HANDLER.replace("EVENT", repr(event)), environment=told)
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["partitions"] == 3

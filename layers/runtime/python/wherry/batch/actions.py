@@ -8,7 +8,7 @@ how often and how many at once is the state machine's to know.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -19,6 +19,8 @@ from wherry.batch.partition import run_partition
 from wherry.batch.planning import new_run, plan, stored_run
 from wherry.errors import UsageError
 from wherry.pinned import Live, Pinned, Services
+
+Told = TypeVar("Told")
 
 UNTOLD = "given"  # the release of a run whose digest was told
 
@@ -35,6 +37,13 @@ class Asked(msgspec.Struct, kw_only=True):
     tolerated_percent: int = 0
 
 
+class Planned(msgspec.Struct, kw_only=True):
+    """What the planning gave, as far as the end of a run needs it."""
+
+    bucket: str
+    key: str
+
+
 @dataclass(frozen=True)
 class Actions:
     """`live` is asked what serves only where a run is not told its artifact."""
@@ -49,15 +58,15 @@ class Actions:
         """By what it says under `do`."""
         match event.get("do"):
             case "plan":
-                return self._plan(event)
+                return self._plan(_as(Asked, event))
             case "partition":
-                return self._partition(msgspec.convert(event["task"], Task))
+                return self._partition(_as(Task, event.get("task")))
             case "finish":
-                return self._finish(f"s3://{event['bucket']}/{event['key']}")
+                plan_at = _as(Planned, event)
+                return self._finish(f"s3://{plan_at.bucket}/{plan_at.key}")
         raise UsageError("the event", f"`do` is {event.get('do')!r}", "plan, partition or finish.")
 
-    def _plan(self, event: Mapping[str, Any]) -> Mapping[str, Any]:
-        asked = msgspec.convert({k: v for k, v in event.items() if k != "do"}, Asked)
+    def _plan(self, asked: Asked) -> Mapping[str, Any]:
         files_in, files_out = self._open(asked.input), self._open(asked.output)
         run = self._run(asked, files_in, files_out)
         run, parts = plan(self.services.of(run.pinned), files_in, files_out, run)
@@ -106,3 +115,10 @@ class Actions:
 
     def _open(self, url: str) -> Files:
         return open_files(url, self.environment)
+
+
+def _as(kind: type[Told], told: object) -> Told:
+    try:
+        return msgspec.convert(told, kind)
+    except msgspec.ValidationError as error:
+        raise UsageError("the event", str(error), "Say it as docs/reference has it.") from None

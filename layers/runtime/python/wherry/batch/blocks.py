@@ -18,6 +18,7 @@ from wherry.batch.files import Entry, Files
 from wherry.errors import RefusedError
 
 BLOCK = 4 << 20
+HEAD = 256 << 10
 LONGEST = 64 << 20  # of a row
 BOM = b"\xef\xbb\xbf"
 NEWLINE, RETURN, QUOTE = b'\n\r"'
@@ -110,4 +111,5 @@ def _inflated(key: str, source: Any, size: int) -> Iterator[bytes]:
 
 def head(files: Files, entry: Entry, ends: Ends) -> bytes:
     """The first whole rows of an object: a block of them."""
-    return next(blocks(files, entry, (0, entry.size), ends), Block(b"", 0)).data
+    found = blocks(files, entry, (0, entry.size), ends, size=HEAD)
+    return next(found, Block(b"", 0)).data

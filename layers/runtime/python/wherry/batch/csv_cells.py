@@ -67,6 +67,7 @@ def well_quoted(data: NDArray[np.uint8]) -> bool:
 def records(data: bytes, width: int) -> Iterator[list[str] | str]:
     """The cells of each row, or why it is none."""
     text = data.decode(errors="surrogateescape")
+    is_utf8 = _is_utf8(text)
     reader = csv.reader(StringIO(text, newline=""), strict=True)
     while True:
         try:
@@ -80,15 +81,15 @@ def records(data: bytes, width: int) -> Iterator[list[str] | str]:
             continue
         if len(cells) != width:
             yield f"{len(cells)} cells came; {width} are wanted"
-        elif any(not _is_utf8(cell) for cell in cells):
+        elif not is_utf8 and not all(map(_is_utf8, cells)):
             yield "a cell is no UTF-8. Send UTF-8."
         else:
             yield cells
 
 
-def _is_utf8(cell: str) -> bool:
+def _is_utf8(text: str) -> bool:
     try:
-        cell.encode()
+        text.encode()
     except UnicodeEncodeError:
         return False
     return True
