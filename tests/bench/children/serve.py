@@ -7,7 +7,7 @@
 import os
 import sys
 
-from wherry_control.serve import serve
+from wherry_control.serve import Extras, serve
 
 if __name__ == "__main__":
     serve(
@@ -15,5 +15,5 @@ if __name__ == "__main__":
         host="127.0.0.1",
         port=int(sys.argv[1]),
         ready=lambda _: None,
-        batching=sys.argv[2] == "auto",
+        extras=Extras(batching=sys.argv[2] == "auto"),
     )
