@@ -10,6 +10,8 @@ from tests.support.batch_runs import receipt
 from wherry.batch.contract import Receipt, Task
 from wherry.errors import ArtifactError
 
+LONGEST = 60  # seconds
+
 
 @dataclass(frozen=True)
 class Work:
@@ -30,6 +32,7 @@ class Work:
         if name.startswith("broken"):
             raise ArtifactError("model.onnx", "it was altered", "Publish it again.")
         if name.startswith("slow"):
+            signal.alarm(LONGEST)  # or ends by itself
             signal.pause()
         count(10)
         return receipt(name)

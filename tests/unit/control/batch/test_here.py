@@ -16,8 +16,8 @@ from wherry.errors import (
     RequestError,
     WherryError,
 )
-from wherry_control.batch.here import Here, Turn, in_this_process
 from wherry_control.batch.costs import cost
+from wherry_control.batch.here import Here, Turn, in_this_process
 from wherry_control.batch.progress import Progress, Tally
 from wherry_control.batch.summary import of_execution, of_turn
 from wherry_control.batch.trying import RETRIES, Failed, attempt

@@ -11,7 +11,7 @@ that was cut off has left none: nothing is lost by starting it again.
 import multiprocessing
 from collections import Counter, deque
 from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 
 from wherry.batch.contract import Receipt, Task
@@ -51,14 +51,18 @@ class Pool:
                     else:
                         suspects.append(task)
 
+    def executor(self, workers: int) -> Executor:
+        """So many processes, each with the work."""
+        return ProcessPoolExecutor(
+            workers, self._context, initializer=begin, initargs=(self._work, self._rows)
+        )
+
     def _turn(
         self, tasks: deque[Task], workers: int, out: dict[Future[Receipt | Failed], Task]
     ) -> Iterator[Receipt | Failed]:
         """Until `tasks` is empty, or the pool breaks: then `out` are those that were at work."""
         others = set(multiprocessing.active_children())
-        pool = ProcessPoolExecutor(
-            workers, self._context, initializer=begin, initargs=(self._work, self._rows)
-        )
+        pool = self.executor(workers)
         try:
             while tasks or out:
                 while tasks and len(out) < workers:

@@ -160,7 +160,7 @@ def _code(error: Any) -> str:
 
 
 def _execution(told: Mapping[str, Any]) -> Execution:
-    why = ": ".join(filter(None, (told.get("error"), told.get("cause"))))
+    why = ": ".join(filter(None, (told.get("error"), _cause(told.get("cause", "")))))
     return Execution(
         name=told["name"],
         status=told["status"].lower(),
@@ -169,3 +169,11 @@ def _execution(told: Mapping[str, Any]) -> Execution:
         input=json.loads(told.get("input") or "{}"),
         why=why,
     )
+
+
+def _cause(told: str) -> str:
+    """What a function said that failed, without where in its code: Lambda tells both as JSON."""
+    try:
+        return str(json.loads(told)["errorMessage"])
+    except (ValueError, TypeError, KeyError):
+        return told
