@@ -13,6 +13,7 @@ from cli.call import Call, command
 from cli.commands.serve import ModelName, StoreUrl
 from cli.signers import PublicKeys, read_keys
 from cli.stores import store_url
+from wherry.errors import UsageError
 
 if TYPE_CHECKING:
     from wherry_control.queueing.amqp_worker import Counts
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 LIVELY, SELDOM = 0.2, 10.0  # seconds between two looks, on a terminal and elsewhere
 
 Amqp = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--amqp",
         metavar="URL",
@@ -66,7 +67,7 @@ def work(  # noqa: PLR0913 - each is an option of the command
     call: Call,
     model: ModelName,
     *,
-    amqp: Amqp,
+    amqp: Amqp = None,
     queue: Queue = None,
     batch: Batch = 64,
     max_receives: MaxReceives = 3,
@@ -87,6 +88,9 @@ def work(  # noqa: PLR0913 - each is an option of the command
     from wherry_control.queueing.amqp import Work, shown
     from wherry_control.queueing.amqp import work as answer
 
+    if not amqp:
+        raise UsageError("--amqp", "no broker is named", "Give --amqp, or set WHERRY_AMQP.")
+    broker = shown(amqp)
     call.project.model_folder(model)
     url = store_url(call, store)
     lock = required_lock(call.project.root, model, call.target_name)
@@ -101,7 +105,7 @@ def work(  # noqa: PLR0913 - each is an option of the command
         once=once,
     )
     variables = {**os.environ, **release_environment(lock, url, read_keys(public_key))}
-    with call.out.working(f"{model} answers {asked.queue} at {shown(amqp)}") as say:
+    with call.out.working(f"{model} answers {asked.queue} at {broker}") as say:
         counts = answer(variables, asked, call.out.note, _now_and_then(call, say))
     call.out.result({**asdict(counts), "mean_batch": counts.mean_batch}, [_told(counts)])
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Any
 from uuid import uuid4
 
@@ -15,14 +17,23 @@ from onnx import helper
 
 from tests.support.amqp import Letter, Peer, asking, rows, until_waiting
 from tests.support.onnx_models import onnx_model, sealed, spec
+from tests.support.project import Project
 from tests.support.rabbitmq import Broker, rabbitmq
 from tests.support.services import published
 from wherry.artifact import Artifact
-from wherry.errors import ToolError
+from wherry.errors import ToolError, UsageError
+from wherry.queue.messages import Answered, Message, Outcome, Result
 from wherry_control.queueing.amqp import Work, work
-from wherry_control.queueing.amqp_worker import Counts
+from wherry_control.queueing.amqp_answers import Answers
+from wherry_control.queueing.amqp_link import open_link
+from wherry_control.queueing.amqp_places import Places
+from wherry_control.queueing.amqp_worker import Counts, Ways
+from wherry_control.queueing.amqp_worker import Worker as Works
+from wherry_control.queueing.sqlite_memory import SqliteMemory
 
 QUEUE = "tiny"
+HEARTBEAT = 1  # seconds; after two without any the broker takes the worker for dead
+SLOW = 3.5
 DIRECT = "amq.rabbitmq.reply-to"
 
 
@@ -251,3 +262,56 @@ def test_a_broker_that_cannot_be_had_is_told_at_once_without_the_password(
 
     assert "guest" not in str(refused.value).replace("user 'guest'", "")
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], "WHERRY_AMQP"),
+        (["--amqp", "http://user:secret@localhost/"], "amqps://"),
+        (["--amqp", "amqp://user:secret@localhost:port/"], "amqps://"),
+    ],
+)
+def test_a_command_that_names_no_broker_is_told_what_to_write(
+    tmp_path: Path, words: list[str], told: str
+) -> None:
+    done = Project.copy(tmp_path / "checkout").run("queue", "work", "iris", *words)
+
+    assert done.code == 2
+    assert "error: --amqp" in done.err
+    assert told in done.err
+    assert "secret" not in done.err
+
+
+@pytest.mark.parametrize("name", ["", "a*b", "é", "x" * 201])
+def test_a_name_that_no_queue_can_have_is_told(worker: Worker, name: str) -> None:
+    with pytest.raises(UsageError, match="--queue"):
+        worker(name)
+
+
+class Slow:
+    """A core that takes longer than the broker waits for a sign of life."""
+
+    def answer_all(
+        self, messages: Sequence[Message], remaining: Callable[[], float]
+    ) -> list[Outcome]:
+        Event().wait(min(SLOW, remaining()))
+        return [Answered(Result(id=each.id, name=each.id, body=b"{}")) for each in messages]
+
+
+def test_a_run_that_takes_long_does_not_cost_the_connection(
+    broker: Broker, peer: Peer, queue: str
+) -> None:
+    peer.declare(queue)
+    peer.send(queue, rows([1]))
+    memory = SqliteMemory(Path(":memory:"))
+    places = Places(queue)
+    connect = partial(open_link, f"{broker.url}?heartbeat={HEARTBEAT}", places, 10)
+    ways = Ways(10, once=True, note=print, progress=lambda _: None)
+
+    worker = Works(connect, Answers(Slow(), memory, 3), places, ways)
+    counts = asyncio.run(asyncio.wait_for(worker.run(), 30))
+
+    memory.close()
+    assert (counts.messages, counts.lost) == (1, 0)
+    assert len(peer.take(f"{queue}.results")) == 1

@@ -7,6 +7,7 @@ file, and a worker at the broker. It has one release for good, as `wherry serve`
 
 import asyncio
 import logging
+import re
 import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from wherry_control.queueing.sqlite_memory import SqliteMemory, own_memory
 
 HOUR = 3600.0
 AHEAD = 2  # batches given out at once, so that the next one is here when one is done
+NAME = re.compile(r"[A-Za-z0-9_.:@#,/+ -]{1,200}")
 PORTS = {"amqp": 5672, "amqps": 5671}
 STOPS = (signal.SIGINT, signal.SIGTERM)
 QUIET = ("aio_pika", "aiormq", "wherry.queue")  # what they log is told here, once
@@ -56,6 +58,7 @@ def work(
 ) -> Counts:
     """Answer with the release that `variables` describe; `note` and `progress` hear of it."""
     broker = shown(asked.url)
+    _check_name(asked.queue)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with own_memory(asked.state) as memory:
@@ -74,13 +77,20 @@ def shown(url: str) -> str:
 
     try:
         told = URL(url)
-        port = told.port or PORTS[told.scheme]
+        usual = PORTS[told.scheme]
+        port = told.port or usual
     except (ValueError, KeyError):
         told, port = URL(), 0
     if not told.host:
         todo = "Write amqp://user:password@host:5672/, or amqps:// with TLS."
         raise UsageError("--amqp", "that is no address of a broker", todo)
     return f"{told.scheme}://{told.host}:{port}{told.raw_path}"
+
+
+def _check_name(queue: str) -> None:
+    if not NAME.fullmatch(queue):
+        todo = "Take letters, digits, spaces and -_.:@#,/+, at most 200 of them."
+        raise UsageError("--queue", f"{queue!r} can be no queue here", todo)
 
 
 def _core(variables: Mapping[str, str], asked: Work, memory: SqliteMemory) -> Core:
