@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.support.memory_contract import MemoryContract
-from tests.support.queue_models import answers, counted, negating, tensor, told
+from tests.support.queue_models import a_minute, answers, counted, negating, tensor, told
 from tests.support.queues import FakeMemory, KeptResults, message, parts_of
 from wherry.errors import CloudError
 from wherry.pinned import Share
@@ -150,6 +150,20 @@ def test_a_group_stops_at_one_that_cannot_be_begun(where: str) -> None:
     outcomes = answers(parts_of(negating(), memory=memory), *messages)
 
     assert [type(outcome) for outcome in outcomes] == [Failed, Failed]
+    assert "a2" not in memory.begun
+
+
+def test_a_group_stays_stopped_in_the_next_part_of_a_batch() -> None:
+    service, _ = counted(lambda values: bool((values < 0).any()))
+    memory = FakeMemory()
+    worker = Worker(parts_of(service=service, memory=memory), threads=1, most_bytes=1)
+    values = {"a1": -1, "b1": 1, "a2": 2, "b2": 2}
+
+    outcomes = worker.answer_all(
+        [message(name, tensor(value), name[0]) for name, value in values.items()], a_minute
+    )
+
+    assert [type(each) for each in outcomes] == [Failed, Answered, Failed, Answered]
     assert "a2" not in memory.begun
 
 

@@ -8,14 +8,17 @@ import numpy as np
 import pytest
 
 from tests.support.plain_models import classifier
-from tests.support.queue_models import answers, counted, negating, tensor, told
+from tests.support.queue_models import a_minute, answers, counted, negating, tensor, told
 from tests.support.queues import message, parts_of
 from tests.support.services import Kept, service_of
 from wherry.errors import RequestError
-from wherry.limits import Limits
+from wherry.limits import LAMBDA_BODY, Limits
 from wherry.pinned import Pinned, Share
 from wherry.plain import PlainPredictor
+from wherry.queue.claims import Claims
 from wherry.queue.messages import Answered, Failed, Refused
+from wherry.queue.work import Worker
+from wherry.store.settings import open_objects
 
 
 @pytest.mark.parametrize("threads", [1, 8])
@@ -107,6 +110,33 @@ def test_what_its_sender_must_mend_is_a_result_and_no_neighbours_matter(
     assert "result" not in told(bad)
     assert isinstance(first, Answered)
     assert isinstance(last, Answered)
+
+
+@pytest.mark.parametrize(("most", "runs"), [(10**6, [6]), (250, [2, 2, 2]), (1, [1] * 6)])
+def test_no_more_payloads_are_in_memory_at_once_than_may_be(most: int, runs: list[int]) -> None:
+    service, found = counted()
+    messages = [message(f"m{n}", tensor(n).ljust(100)) for n in range(6)]
+    worker = Worker(parts_of(service=service), threads=1, most_bytes=most)
+
+    outcomes = worker.answer_all(messages, a_minute)
+
+    assert found == runs
+    data = [told(each)["result"]["outputs"][0]["data"] for each in outcomes]
+    assert data == [[-n] for n in range(6)]
+
+
+def test_a_claim_counts_as_the_largest_payload_that_may_come() -> None:
+    service, runs = counted()
+    objects = open_objects("memory://", {})
+    claims = Claims(objects, "s3://b/c")
+    for n in range(3):
+        objects.create(f"{n}", tensor(n).encode())
+    messages = [message(f"m{n}", f'{{"claim": "s3://b/c/{n}"}}') for n in range(3)]
+    parts = parts_of(service=service, claims=claims)
+
+    Worker(parts, threads=1, most_bytes=2 * LAMBDA_BODY).answer_all(messages, a_minute)
+
+    assert runs == [2, 1]
 
 
 @pytest.mark.parametrize("body", ["{", "[" + "1," * 20 + "1]", tensor(*range(20)), tensor(1, 2, 3)])

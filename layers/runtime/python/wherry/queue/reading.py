@@ -36,7 +36,7 @@ _head = msgspec.json.Decoder(_Head)
 
 def payload(message: Message, claims: Claims | None, most: int) -> bytes:
     """The body, or what it claims; never over `most` bytes of that."""
-    claim = _claimed(message.body)
+    claim = claimed(message.body)
     if claim is None:
         return message.body
     if claims is None:
@@ -63,7 +63,8 @@ class Reader:
         return self._plain.asked(body, content_type=content_type)
 
 
-def _claimed(body: bytes) -> str | None:
+def claimed(body: bytes) -> str | None:
+    """The claim that a message is, if it is one."""
     if len(body) > _MOST_CLAIM or not body.lstrip().startswith(b"{"):
         return None
     try:
