@@ -145,7 +145,8 @@ class QueueSettings(Settings):
     fifo: bool = setting(False, OneOf((True, False)))
     batch_size: int = setting(10, Between(1, 10_000))
     window_seconds: int = setting(0, Between(0, 300))
-    timeout_seconds: int = setting(30, Between(1, LONGEST))
+    # its worker begins nothing in the last second
+    timeout_seconds: int = setting(30, Between(2, LONGEST))
     memory_mb: int = setting(512, Between(128, 10_240))
     max_receives: int = setting(3, Between(1, 1_000))
     results: Sequence[Literal["queue", "s3"]] = setting(RESULTS, Each(OneOf(RESULTS), least=1))

@@ -100,7 +100,7 @@ def test_rates_are_told_as_aws_has_them(tmp_path: Path, rate: str) -> None:
         ("batch", 'read = ["s3://data", "s3://data"]', "each once"),
         ("batch", "reads = []", "reads is no known key"),
         ("batch", "schedule = 3", "schedule = 3 is not allowed"),
-        ("queue", "timeout_seconds = 0", "timeout_seconds = 0 is not allowed"),
+        ("queue", "timeout_seconds = 1", "timeout_seconds = 1 is not allowed"),
         ("queue", "max_receives = 0", "max_receives = 0 is not allowed"),
         ("queue", "results = []", "results = [] is not allowed"),
         ("queue", 'results = ["sns"]', "results = ['sns'] is not allowed"),

@@ -38,6 +38,7 @@ def main() -> None:
         sqs,
         stepfunctions,
     )
+    from ministack.services.cloudformation import provisioners
 
     check_version(metadata.version("ministack"))
     seed = os.environ.get("WHERRY_LOCAL_SEED")
@@ -58,6 +59,7 @@ def main() -> None:
     machines.run_distributed_maps_as_told(stepfunctions)
     queues.move_dead_letters_back(sqs)
     schedules.fire_schedules_as_aws_does(scheduler, eventbridge)
+    schedules.keep_zones_of_templates(provisioners, scheduler)
     registry.miss_unknown_images(ecr)
     registry.authorise_named_repositories(iam_actions)
     registry.authorise_alias_calls(iam_actions)

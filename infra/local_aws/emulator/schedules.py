@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from infra.local_aws.emulator.wrapping import Record, check, wrap
 
+DROPPED = ("ScheduleExpressionTimezone", "StartDate", "EndDate")
+
 
 def fire_schedules_as_aws_does(scheduler: ModuleType, eventbridge: ModuleType) -> None:
     """
@@ -34,6 +36,25 @@ def fire_schedules_as_aws_does(scheduler: ModuleType, eventbridge: ModuleType) -
                 scheduler._schedules._data.pop(key, None)
 
     wrap(scheduler, "_tick_schedules", lambda _: tick)
+
+
+def keep_zones_of_templates(provisioners: ModuleType, scheduler: ModuleType) -> None:
+    """A template's schedule has a time zone and an end like any other; MiniStack drops them."""
+    check(provisioners, "_RESOURCE_HANDLERS")
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::Scheduler::Schedule"]
+
+    def keeping(original: Any, properties_at: int) -> Any:
+        def make(*words: Any) -> Any:
+            name, told = original(*words)
+            properties = words[properties_at]
+            kept = scheduler._schedules[f"{properties.get('GroupName', 'default')}/{name}"]
+            kept.update({key: properties[key] for key in DROPPED if key in properties})
+            return name, told
+
+        return make
+
+    handlers["create"] = keeping(handlers["create"], 1)
+    handlers["update"] = keeping(handlers["update"], 2)
 
 
 def is_once(told: Record) -> bool:

@@ -106,6 +106,19 @@ def test_partitions_are_counted_as_they_end(session: Session) -> None:
     assert (found.status, found.why) == ("failed", "Incomplete: 1 part is missing")
 
 
+def test_of_a_function_that_failed_its_words_are_told_and_not_its_code(session: Session) -> None:
+    said = {"errorMessage": "this folder holds another run", "stackTrace": ["File …", "raise …"]}
+    fail = {"Type": "Fail", "Error": "RefusedError", "Cause": json.dumps(said)}
+    runs = machine(session, {"StartAt": "F", "States": {"F": fail}})
+
+    runs.start("a-1", {})
+    until(lambda: (found := runs.find("a-1")) is not None and not found.is_running)
+
+    found = runs.find("a-1")
+    assert found is not None
+    assert found.why == "RefusedError: this folder holds another run"
+
+
 def test_a_model_without_batch_runs_is_told_how_to_get_them(session: Session) -> None:
     arn = "arn:aws:states:us-east-1:000000000000:stateMachine:wherry-dev-nobody-batch"
     runs = StepFunctionsRuns(session.client("stepfunctions"), arn)

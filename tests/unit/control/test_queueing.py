@@ -174,7 +174,7 @@ def test_the_same_message_has_the_same_token_and_another_has_not() -> None:
 
 
 def test_rows_become_messages_of_their_own() -> None:
-    assert each_row(b'[{"a": 1}, [2]]') == [b'{"a": 1}', b"[2]"]
+    assert each_row(b'[{"a": 1}, [2], "c"]') == [b'{"a": 1}', b"[[2]]", b'["c"]']
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"{}", b"[]"])

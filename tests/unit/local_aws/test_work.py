@@ -59,6 +59,10 @@ def test_a_schedule_is_due_once_each_time_and_not_when_it_is_over(told: dict[str
     assert (told["times"]["off"], told["times"]["over"], told["times"]["twice"]) == (None,) * 3
 
 
+def test_a_schedule_of_a_template_has_the_zone_that_the_template_says(told: dict[str, Any]) -> None:
+    assert told["zones"] == ["Europe/Berlin", "Europe/Rome"]
+
+
 def test_a_target_is_told_for_when_it_was_scheduled(told: dict[str, Any]) -> None:
     """And one that is due only tomorrow is not called, nor one a second time."""
     assert told["fired"] == ["at 2026-01-01T00:00:00Z"]

@@ -17,6 +17,7 @@ from ministack.services import (
     sqs,
     stepfunctions,
 )
+from ministack.services.cloudformation import provisioners
 
 from infra.local_aws.emulator import endpoints, errors, machines, queues, schedules
 
@@ -132,6 +133,20 @@ def fired() -> list[Any]:
     return seen
 
 
+def zones() -> list[str]:
+    """Of a schedule that a template makes, and then moves."""
+    schedules.keep_zones_of_templates(provisioners, scheduler)
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::Scheduler::Schedule"]
+    told = {"Name": "nightly", "ScheduleExpression": "cron(0 3 * * ? *)"}
+    berlin, rome = (
+        {**told, "ScheduleExpressionTimezone": f"Europe/{city}"} for city in ("Berlin", "Rome")
+    )
+    handlers["create"]("Schedule", berlin, "stack")
+    found = [scheduler._schedules["default/nightly"]["ScheduleExpressionTimezone"]]
+    handlers["update"]("nightly", berlin, rome, "stack")
+    return [*found, scheduler._schedules["default/nightly"]["ScheduleExpressionTimezone"]]
+
+
 def urls() -> dict[str, Any]:
     lambda_svc.lambda_execute_result_to_api_proxy_response = lambda result: (result["body"], None)
     endpoints.sign_urls_for_everybody(apigateway_v1, s3, "4566")
@@ -187,5 +202,5 @@ def worker() -> str:
     return str(told["body"]["errorType"])
 
 
-PARTS = (names, maps, letters, times, fired, urls, worker)
+PARTS = (names, maps, letters, times, fired, zones, urls, worker)
 json.dump({part.__name__: part() for part in PARTS}, sys.stdout)

@@ -30,14 +30,14 @@ def message(
 
 
 def each_row(data: bytes) -> list[bytes]:
-    """One payload for each row of a list in JSON."""
+    """One payload for each row of a list in JSON. A list of values is no row by itself."""
     try:
         rows = json.loads(data)
     except ValueError as error:
         raise UsageError("--each", f"the data is not JSON ({error})") from error
     if not isinstance(rows, list) or not rows:
         raise UsageError("--each", "the data is no list of rows", "Send it without --each.")
-    return [json.dumps(row).encode() for row in rows]
+    return [json.dumps(row if isinstance(row, dict) else [row]).encode() for row in rows]
 
 
 def _body(data: bytes) -> str | None:

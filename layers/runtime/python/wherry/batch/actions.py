@@ -84,7 +84,7 @@ class Actions:
 
         def made(pinned: Pinned) -> Run:
             places = (files_in.url, files_out.url)
-            started = self.now().astimezone(UTC).isoformat(timespec="seconds")
+            started = self.now().astimezone(UTC).isoformat(timespec="milliseconds")
             return new_run(pinned, self.model, places, asked.options, started)
 
         if asked.digest:

@@ -39,7 +39,7 @@ def finish(files_out: Files, now: datetime) -> Manifest:
         predicted=sum(receipt.predicted for receipt in done),
         refused=sum(receipt.refused for receipt in done),
         started=run.started,
-        ended=now.isoformat(timespec="seconds"),
+        ended=now.isoformat(timespec="milliseconds"),
         busy_seconds=round(sum(receipt.seconds for receipt in done), 3),
         files=tuple(receipt.results for receipt in done if receipt.results),
     )
