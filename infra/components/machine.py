@@ -19,8 +19,8 @@ PATIENCE = 60  # seconds beyond the function's own timeout
 # What the same call would be told again.
 HOPELESS = (
     "RequestError", "NotFoundError", "TooLargeError", "UsageError", "ConfigurationError",
-    "ArtifactError", "MissingArtifactError", "IntegrityError", "RefusedError", "UnsafeError",
-    "ModelError",
+    "ArtifactError", "MissingArtifactError", "IntegrityError", "ParityError", "RefusedError",
+    "UnsafeError", "ModelError",
 )  # fmt: skip
 BUSY = "Lambda.TooManyRequestsException"
 BACK_OFF = {"IntervalSeconds": 2, "BackoffRate": 2, "JitterStrategy": "FULL"}

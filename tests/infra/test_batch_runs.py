@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+from infra.components.machine import HOPELESS
 from tests.infra.synth import Template, of_type, only, text
 from tests.infra.worker_parts import OWN, STORE, allowed, machine, model_with
+from wherry import errors
 
 
 def test_a_batch_reads_and_writes_what_the_model_names_and_its_own_folder(
@@ -62,6 +64,20 @@ def test_a_partition_is_tried_again_later_and_later_unless_that_is_hopeless(
     assert others["ErrorEquals"] == ["States.ALL"]
     assert (others["BackoffRate"], others["JitterStrategy"]) == (2, "FULL")
     assert partition["TimeoutSeconds"] > 900
+
+
+def test_only_what_aws_or_the_machine_did_is_worth_another_try() -> None:
+    """Whatever else our own code refuses, it would refuse again."""
+    ours = {
+        name
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type) and issubclass(kind, errors.WherryError)
+    }
+
+    assert set(HOPELESS) < ours
+    assert ours - set(HOPELESS) == {
+        "WherryError", "ToolError", "CloudError", "CredentialsError", "ConflictError",
+    }  # fmt: skip
 
 
 def test_a_run_is_counted_however_its_partitions_end(workers: Template) -> None:
