@@ -26,6 +26,7 @@ from wherry.jobs.work import MARGIN
 RECEIVES = 3
 ATTEMPTS = 20
 points = st.integers(1, 14)
+messages = st.integers(0, 3)
 ENDS = {"succeeded", "failed", "cancelled"}
 
 
@@ -42,13 +43,14 @@ class Machine(RuleBasedStateMachine):
     jobs = Bundle("jobs")
     uploads = Bundle("uploads")
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(target=jobs)
+    def begin(self) -> object:
         self.world = World()
         self.receives: dict[int, int] = {}
         self.done: set[int] = set()
         self.erased: set[str] = set()
         self.bad: set[str] = set()
+        return multiple(*(str(self.world.take()["id"]) for _ in range(2)))
 
     @rule(target=jobs)
     def take(self) -> str:
@@ -86,15 +88,16 @@ class Machine(RuleBasedStateMachine):
         assert self.world.ask("DELETE", f"{JOBS}/{job_id}").status == 204
         self.erased.add(job_id)
 
-    @rule(number=st.integers(0, 50), point=points, trouble=troubles)
+    @rule(number=messages, point=points, trouble=troubles)
     def deliver_into_trouble(self, number: int, point: int, trouble: object) -> None:
         self._deliver(number, self._troubled(point, trouble))
+        self.world.time += LEASE + MARGIN
 
-    @rule(number=st.integers(0, 50))
+    @rule(number=messages)
     def deliver(self, number: int) -> None:
         self._deliver(number, None)
 
-    @rule(number=st.integers(0, 50), point=points, other=st.integers(0, 50))
+    @rule(number=messages, point=points, other=messages)
     def deliver_two_at_once(self, number: int, point: int, other: int) -> None:
         def between() -> None:
             self.world.time += LEASE + MARGIN
@@ -102,7 +105,7 @@ class Machine(RuleBasedStateMachine):
 
         self._deliver(number, At(point, between).jobs(self.world.jobs))
 
-    @rule(number=st.integers(0, 50), point=points, job_id=jobs)
+    @rule(number=messages, point=points, job_id=jobs)
     def erase_while_it_is_done(self, number: int, point: int, job_id: str) -> None:
         def between() -> None:
             assert self.world.ask("DELETE", f"{JOBS}/{job_id}").status == 204
@@ -174,8 +177,8 @@ class Machine(RuleBasedStateMachine):
 
 TestAnySchedule = Machine.TestCase
 TestAnySchedule.settings = settings(
-    max_examples=100,
-    stateful_step_count=25,
+    max_examples=200,
+    stateful_step_count=20,
     deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
