@@ -119,7 +119,8 @@ def _parts(come: "Summary") -> str:
 def _duration(come: "Summary") -> str:
     if come.complete and come.already == come.partitions:
         return "nothing was left to do"
-    return f"{span(come.seconds)}, {come.rows_per_second:,.0f} rows/s"
+    rate = f", {come.rows_per_second:,.0f} rows/s" if come.rows_per_second else ""
+    return span(come.seconds) + rate
 
 
 def _missing(come: "Summary") -> list[str]:

@@ -3,7 +3,7 @@
 import os
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -168,21 +168,16 @@ def come_to(call: Call, model: str, execution: "Execution") -> "Summary | None":
 
     from wherry.batch.contract import MANIFEST, Manifest
     from wherry.batch.files import open_files
-    from wherry_control.batch.summary import of_execution
+    from wherry_control.batch.summary import TOLD_TO, of_execution
 
     output = execution.input.get("output")
     if execution.is_running or not output:
         return None
     data = open_files(output, os.environ).read(MANIFEST)
     manifest = msgspec.json.decode(data, type=Manifest) if data else None
-    if manifest is None or _is_older(manifest.ended, execution.started):
-        return None
-    return of_execution(manifest, execution.name, _memory_mb(call, model))
-
-
-def _is_older(told: str, started: datetime) -> bool:
-    """Of an execution before this one; a manifest tells whole seconds."""
-    return datetime.fromisoformat(told) < started - timedelta(seconds=1)
+    if manifest is None or datetime.fromisoformat(manifest.ended) < execution.started - TOLD_TO:
+        return None  # it is of an execution before this one
+    return of_execution(manifest, execution, _memory_mb(call, model))
 
 
 def _cores() -> int:

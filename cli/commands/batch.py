@@ -11,7 +11,7 @@ from cli.commands.serve import StoreUrl
 from cli.compose import now
 from cli.progress import showing
 from cli.signers import PublicKeys
-from wherry.errors import CloudError, UsageError
+from wherry.errors import UsageError
 
 if TYPE_CHECKING:
     from wherry.batch.contract import Options
@@ -208,6 +208,7 @@ def _here(call: Call, local: "LocalRun", tolerated: int) -> "Summary | None":
 def _on_aws(
     call: Call, asked: batches.Asked, tolerated: int | None, *, wait: bool
 ) -> "Summary | None":
+    from wherry_control.batch.following import failure
     from wherry_control.batch.starting import begin, stem_of
 
     pinned = asked.pinned()
@@ -223,7 +224,7 @@ def _on_aws(
     execution = batches.watched(call, asked.model, begun)
     come = batches.come_to(call, asked.model, execution)
     if come is None:
-        raise CloudError(f"batch run {execution.name}", f"it {execution.status}: {execution.why}")
+        raise failure(execution, asked.model)
     return come
 
 

@@ -96,13 +96,15 @@ class FakeRuns:
         if name not in self.kept:
             raise CloudError(name, "there is no such execution")
         if self.kept[name].execution.is_running:
-            self.end(name, "aborted", f"Cancelled: {why}")
+            self.end(name, "aborted", "Cancelled", why)
 
-    def end(self, name: str, status: str, why: str = "") -> None:
+    def end(self, name: str, status: str, error: str = "", cause: str = "") -> None:
         """What the state machine would come to."""
         kept = self.kept[name]
         ended = kept.execution.started + timedelta(seconds=30)
-        kept.execution = replace(kept.execution, status=status, ended=ended, why=why)
+        kept.execution = replace(
+            kept.execution, status=status, ended=ended, error=error, cause=cause
+        )
 
 
 class FakeSchedules:

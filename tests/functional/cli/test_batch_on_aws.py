@@ -137,8 +137,8 @@ def test_a_run_that_ended_without_a_manifest_is_an_error_that_says_why(aws: Aws)
 
     told = aws.run("four")
 
-    assert told.code == 1
-    assert "it failed: RefusedError: nothing is there" in told.err
+    assert told.code == 3
+    assert "RefusedError: nothing is there" in told.err
 
 
 def test_a_run_can_be_left_alone_found_again_and_cancelled(aws: Aws) -> None:

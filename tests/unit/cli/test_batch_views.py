@@ -1,7 +1,7 @@
 """Batch runs on the terminal: how far, what came of it, in 80 columns."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -17,7 +17,8 @@ from wherry_control.batch.starting import Begun
 from wherry_control.batch.summary import Summary, of_execution
 from wherry_control.batch.trying import Failed
 
-COME = of_execution(manifest(rows=1_000_000, predicted=999_990, refused=10), f"{ID[:24]}-1", 1769)
+DID = Execution(f"{ID[:24]}-1", "succeeded", BEGAN, BEGAN + timedelta(seconds=8))
+COME = of_execution(manifest(rows=1_000_000, predicted=999_990, refused=10), DID, 1769)
 LOST = Failed("a", "s3://data/in/a.csv", "no column x")
 HALF = Progress(
     partitions=16, done=8, already=2, failed=0, rows=400_000, expected=900_000, seconds=4
@@ -39,6 +40,7 @@ def test_a_summary_adds_up_the_rows_and_says_where_all_is() -> None:
     shown = text(views.summary(COME))
 
     assert "rows in 1,000,000 = 999,990 predicted + 10 refused" in shown
+    assert "duration 8.0 s, 125,000 rows/s" in shown
     assert "cost about $0.00062" in shown
     assert "results: s3://data/out" in shown
     assert "refused rows, and why: s3://data/out/_wherry/refused/" in shown
@@ -90,7 +92,7 @@ def test_runs_are_listed_with_when_and_how_long() -> None:
 
 
 def test_a_run_that_failed_tells_why() -> None:
-    failed = Execution("b-1", "failed", BEGAN, BEGAN, why="Incomplete: 1 part is missing")
+    failed = Execution("b-1", "failed", BEGAN, BEGAN, error="Incomplete", cause="1 part is missing")
 
     assert text(views.status(failed, HALF, None)) == (
         "b-1: failed, 8 of 16 parts, 400,000 rows, 100,000 rows/s, 5.0 s left "

@@ -1,12 +1,13 @@
 """A turn on this machine: what is missing is done, tried again, given up, told."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from msgspec import structs
 
-from tests.support.batch_runs import RUN, manifest, partitions, receipt
+from tests.support.batch_runs import BEGAN, RUN, manifest, partitions, receipt
 from wherry.batch.contract import Receipt, Task
 from wherry.errors import (
     ArtifactError,
@@ -19,6 +20,7 @@ from wherry.errors import (
 from wherry_control.batch.costs import cost
 from wherry_control.batch.here import Here, Turn, in_this_process
 from wherry_control.batch.progress import Progress, Tally
+from wherry_control.batch.runs import Execution
 from wherry_control.batch.summary import of_execution, of_turn
 from wherry_control.batch.trying import RETRIES, Failed, attempt
 
@@ -175,8 +177,19 @@ def test_the_summary_of_a_turn_counts_its_own_rows_a_second() -> None:
 
 
 def test_a_run_on_aws_costs_what_its_workers_were_busy() -> None:
-    told = of_execution(manifest(refused=0, predicted=12), "abc-1", memory_mb=1024)
+    did_all = Execution("abc-1", "succeeded", BEGAN, BEGAN + timedelta(seconds=6))
+
+    told = of_execution(manifest(refused=0, predicted=12), did_all, memory_mb=1024)
 
     assert (told.seconds, told.rows_per_second, told.refused_rows) == (6, 2, "")
     assert told.cost == cost(12.0, 3, 1024)
     assert told.cost == pytest.approx(12 * 0.0000166667 + 5 * 2e-7 + 11 * 2.5e-5)
+
+
+def test_an_execution_that_did_the_rest_of_a_run_has_no_rate() -> None:
+    later = BEGAN + timedelta(days=1)
+    did_the_rest = Execution("abc-2", "succeeded", later, later + timedelta(seconds=3))
+
+    told = of_execution(manifest(), did_the_rest, memory_mb=None)
+
+    assert (told.seconds, told.rows_per_second, told.cost) == (3, 0, None)

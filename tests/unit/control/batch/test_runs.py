@@ -9,10 +9,10 @@ import pytest
 
 from tests.support.batch_contract import RunsContract, Scheduled, SchedulesContract
 from tests.support.batch_runs import BEGAN, ID, FakeRuns, FakeSchedules
-from wherry.errors import CloudError
-from wherry_control.batch.following import follow, found
+from wherry.errors import CloudError, ModelError, RefusedError, UsageError, WherryError
+from wherry_control.batch.following import failure, follow, found
 from wherry_control.batch.progress import Progress
-from wherry_control.batch.runs import Counts, Execution
+from wherry_control.batch.runs import Counts, Execution, StepFunctionsRuns
 from wherry_control.batch.schedule import Schedule, schedule_of, switched
 from wherry_control.batch.starting import Begun, begin, stem_of
 
@@ -107,7 +107,7 @@ def test_a_run_is_followed_to_its_end_whatever_it_is() -> None:
 
     def fail() -> None:
         runs.kept["a-1"].counts = Counts(total=4, succeeded=3, failed=1, running=0)
-        runs.end("a-1", "failed", "Incomplete: 1 part")
+        runs.end("a-1", "failed", "Incomplete", "1 part")
 
     ended = follow(
         lambda: found(runs, "a-1", "iris"),
@@ -125,6 +125,55 @@ def test_a_run_is_followed_to_its_end_whatever_it_is() -> None:
 def test_a_run_that_is_not_there_is_told_with_what_lists_them() -> None:
     with pytest.raises(CloudError, match=r"no such run.*`wherry batch list iris`"):
         found(FakeRuns(), "nobody", "iris")
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        ("RefusedError", RefusedError),
+        ("UsageError", UsageError),
+        ("States.Timeout", CloudError),
+        ("ModelError", ModelError),
+        ("annotations", CloudError),
+        ("", CloudError),
+    ],
+)
+def test_a_run_that_came_to_nothing_fails_as_its_function_did(
+    error: str, kind: type[WherryError]
+) -> None:
+    """So that the exit code says whether another try may help."""
+    told = failure(Execution("a-1", "failed", BEGAN, error=error, cause="nothing is there"), "iris")
+
+    assert type(told) is kind
+    assert "nothing is there" in told.what
+    assert "`wherry batch status iris a-1`" in told.todo
+
+
+class Answers:
+    """As much of boto3's client as one question needs."""
+
+    def __init__(self, **told: Any) -> None:
+        self._told = told
+
+    def describe_execution(self, **_: Any) -> dict[str, Any]:
+        return {"name": "a-1", "status": "FAILED", "startDate": BEGAN, **self._told}
+
+
+@pytest.mark.parametrize(
+    ("cause", "wanted"),
+    [
+        ('{"errorMessage": "s3: gone", "errorType": "CloudError", "stackTrace": []}', "s3: gone"),
+        ("1 part is missing", "1 part is missing"),
+        ('["a"]', '["a"]'),
+    ],
+)
+def test_what_a_function_raised_is_told_without_its_traceback(cause: str, wanted: str) -> None:
+    runs = StepFunctionsRuns(Answers(error="CloudError", cause=cause), "arn:stateMachine:m")
+
+    told = runs.find("a-1")
+
+    assert told is not None
+    assert told.why == f"CloudError: {wanted}"
 
 
 def test_a_schedule_is_switched_once_and_not_by_a_dry_run() -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from wherry.errors import CloudError
+from wherry import errors
+from wherry.errors import CloudError, WherryError
 from wherry_control.batch.progress import Progress
 from wherry_control.batch.runs import Execution, Runs
 
@@ -35,6 +36,16 @@ def follow(
         if not execution.is_running:
             return execution
         sleep(EVERY)
+
+
+def failure(execution: Execution, model: str) -> WherryError:
+    """Why it came to nothing, as whoever raised it said it."""
+    kind = getattr(errors, execution.error, None)
+    if not (isinstance(kind, type) and issubclass(kind, WherryError)):
+        kind = CloudError
+    why = execution.why or execution.status
+    todo = f"`wherry batch status {model} {execution.name}` shows it."
+    return kind(f"batch run {execution.name}", why, todo)
 
 
 def progress_of(execution: Execution, runs: Runs, now: datetime) -> Progress | None:

@@ -22,8 +22,8 @@ MOST = 1000  # runs that are looked at, newest first; Step Functions keeps them 
 @dataclass(frozen=True)
 class Execution:
     """
-    `status` is running, succeeded, failed, timed_out or aborted; `input` is what it was asked and
-    `why` the reason of a failure, both empty in a list.
+    `status` is running, succeeded, failed, timed_out or aborted; `input` is what it was asked,
+    `error` and `cause` are the reason of a failure: all of these are empty in a list.
     """
 
     name: str
@@ -31,7 +31,12 @@ class Execution:
     started: datetime
     ended: datetime | None = None
     input: Mapping[str, Any] = field(default_factory=dict)
-    why: str = ""
+    error: str = ""
+    cause: str = ""
+
+    @property
+    def why(self) -> str:
+        return ": ".join(filter(None, (self.error, self.cause)))
 
     @property
     def is_running(self) -> bool:
@@ -160,14 +165,14 @@ def _code(error: Any) -> str:
 
 
 def _execution(told: Mapping[str, Any]) -> Execution:
-    why = ": ".join(filter(None, (told.get("error"), _cause(told.get("cause", "")))))
     return Execution(
         name=told["name"],
         status=told["status"].lower(),
         started=told["startDate"],
         ended=told.get("stopDate"),
         input=json.loads(told.get("input") or "{}"),
-        why=why,
+        error=told.get("error", ""),
+        cause=_cause(told.get("cause", "")),
     )
 
 

@@ -1,12 +1,15 @@
 """What a run came to, from its manifest: the counts, how long, how fast, about what it cost."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from wherry.batch.contract import MANIFEST, REFUSED, Manifest
 from wherry_control.batch.costs import cost
 from wherry_control.batch.here import Turn
+from wherry_control.batch.runs import Execution
 from wherry_control.batch.trying import Failed
+
+TOLD_TO = timedelta(seconds=1)  # a manifest tells whole seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,17 +56,26 @@ def of_turn(manifest: Manifest, turn: Turn) -> Summary:
     )
 
 
-def of_execution(manifest: Manifest, execution: str, memory_mb: int | None) -> Summary:
-    """Of a run on AWS, whose workers have so much memory."""
+def of_execution(manifest: Manifest, execution: Execution, memory_mb: int | None) -> Summary:
+    """
+    Of a run on AWS, whose workers have so much memory. The cost is that of the whole run; a rate is
+    told only of an execution that did all of it.
+    """
     done = manifest.partitions - manifest.missing
-    dollars = cost(manifest.busy_seconds, done, memory_mb) if memory_mb else None
-    return replace(_of(manifest), execution=execution, cost=dollars)
+    ended = execution.ended or datetime.fromisoformat(manifest.ended)
+    seconds = (ended - execution.started).total_seconds()
+    whole = datetime.fromisoformat(manifest.started) >= execution.started - TOLD_TO
+    return replace(
+        _of(manifest),
+        execution=execution.name,
+        seconds=round(seconds, 3),
+        rows_per_second=_rate(manifest.rows, seconds) if whole else 0.0,
+        cost=cost(manifest.busy_seconds, done, memory_mb) if memory_mb else None,
+    )
 
 
 def _of(manifest: Manifest) -> Summary:
     run, folder = manifest.run, manifest.run.output.rstrip("/")
-    began, ended = map(datetime.fromisoformat, (manifest.started, manifest.ended))
-    seconds = (ended - began).total_seconds()
     return Summary(
         run=run.id,
         model=run.model,
@@ -78,8 +90,12 @@ def _of(manifest: Manifest) -> Summary:
         rows=manifest.rows,
         predicted=manifest.predicted,
         refused=manifest.refused,
-        seconds=seconds,
-        rows_per_second=round(manifest.rows / seconds, 1) if seconds > 0 else 0.0,
+        seconds=manifest.busy_seconds,
+        rows_per_second=_rate(manifest.rows, manifest.busy_seconds),
         refused_rows=f"{folder}/{REFUSED}/" if manifest.refused else "",
         manifest=f"{folder}/{MANIFEST}",
     )
+
+
+def _rate(rows: int, seconds: float) -> float:
+    return round(rows / seconds, 1) if seconds > 0 else 0.0
