@@ -6,17 +6,14 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from onnx import helper
 
-from tests.support.onnx_models import identity, lookup, one_step, onnx_model, scaled, sealed, spec
+from tests.support.onnx_models import scaled
 from tests.support.services import service_of
 from wherry.engine import load_engine
 from wherry.errors import RequestError
-from wherry.independence import rows_are_independent
 from wherry.limits import Limits
 from wherry_control.batching.batches import MOST_ROWS, Batches
 
@@ -181,34 +178,3 @@ def test_who_does_not_ask_the_model_is_answered_at_once() -> None:
 
     assert all_at_once(batches, [lambda: "live"]) == ["live"]
     assert engine.runs == []
-
-
-@pytest.mark.parametrize(
-    ("artifact", "wanted"),
-    [
-        (scaled(), True),
-        (identity("BYTES", (-1, 2)), True),
-        (lookup(), True),
-        (identity("FP32", (1, 4)), False),
-        (identity("FP32", ()), False),
-        (one_step("Softmax", "FP32", (-1,)), False),
-    ],
-)
-def test_only_a_model_whose_rows_are_independent_is_batched(artifact: Any, wanted: bool) -> None:  # noqa: FBT001
-    engine = load_engine(artifact, threads=1, limits=Limits())
-
-    assert rows_are_independent(engine, artifact.manifest) is wanted
-
-
-def test_a_model_that_mixes_rows_is_found_by_asking_it() -> None:
-    """Its manifest looks as any other's; each row is added to those above it."""
-    inputs, outputs = [spec("x", "FP32", (-1, 2))], [spec("y", "FP32", (-1, 2))]
-    nodes = [
-        helper.make_node("Add", ["x", "one"], ["above"]),
-        helper.make_node("CumSum", ["above", "axis"], ["y"]),
-    ]
-    constants = {"one": np.array([1], np.float32), "axis": np.array(0, np.int32)}
-    artifact = sealed(onnx_model(nodes, inputs, outputs, constants), inputs, outputs)
-    engine = load_engine(artifact, threads=1, limits=Limits())
-
-    assert not rows_are_independent(engine, artifact.manifest)
