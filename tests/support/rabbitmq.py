@@ -12,7 +12,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,7 +58,8 @@ class Broker:
     def kill(self) -> None:
         """As a power cut does: nothing is said, nothing is tidied up."""
         assert self._node
-        os.killpg(self._node.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(self._node.pid, signal.SIGKILL)
         self._node.wait(SECONDS)
         until(lambda: not self._listens(), SECONDS)
 

@@ -10,7 +10,7 @@ from tests.support.pages import run_page, shown
 from tests.support.project import Project
 from tests.support.rabbitmq import rabbitmq
 
-SECONDS = 120
+SECONDS = 240
 AT_A_BROKER = [page for page in pages() if needs_broker(blocks(page))]
 
 

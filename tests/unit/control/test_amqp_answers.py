@@ -89,13 +89,9 @@ def batch(answers: Answers, *deliveries: Delivery) -> list[Any]:
     verdicts = []
     for part in answers.parted(deliveries):
         found = answers.of(part)
-        answers.told([each for each, told in zip(part, found, strict=True) if _is_told(told)])
+        answers.done(list(zip(part, found, strict=True)))
         verdicts += found
     return verdicts
-
-
-def _is_told(verdict: object) -> bool:
-    return isinstance(verdict, Tell)
 
 
 def test_a_batch_is_one_call_of_the_core(answers: Answers, core: Watched) -> None:
@@ -189,6 +185,18 @@ def test_what_fails_comes_again_until_it_is_laid_aside_with_the_reason(
         Again("not today", 2),
         LayAside("not today", 3),
     ]
+
+
+def test_what_was_laid_aside_and_is_sent_again_is_tried_as_often_again(
+    answers: Answers, core: Watched
+) -> None:
+    core.failing = {"a"}
+    for _ in range(MOST):
+        batch(answers, given("a"))
+
+    assert batch(answers, given("a")) == [Again("not today", 1)]
+    core.failing = set()
+    assert isinstance(batch(answers, given("a"))[0], Tell)
 
 
 @pytest.mark.parametrize("times", [BY_BROKER * MOST - 1, BY_BROKER * MOST])

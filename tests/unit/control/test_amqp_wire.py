@@ -101,7 +101,7 @@ def test_a_name_that_fits_no_property_is_shortened_the_same_way_each_time() -> N
 def test_a_dead_letter_is_the_message_as_it_came_and_says_why() -> None:
     came = incoming(
         json.dumps([1]).encode(),
-        headers={"id": "h", "mine": 1},
+        headers={"id": "h", "mine": 1, "x-delivery-count": 9},
         message_id="m",
         content_type="text/csv",
         reply_to="caller",

@@ -83,6 +83,17 @@ def test_where_a_result_was_told_is_known_of_that_message_alone(memory: SqliteMe
     assert memory.seen(Key("absent", "one")) == Seen()
 
 
+def test_what_is_dropped_was_never_begun_but_a_result_stays(memory: SqliteMemory) -> None:
+    done = Key("done", "one")
+    memory.begin(KEY, LONG)
+    memory.finish(done, RESULT)
+
+    memory.drop([KEY, done])
+
+    assert memory.seen(KEY) == Seen()
+    assert memory.seen(done).done
+
+
 def test_what_a_worker_left_begun_is_free_for_the_next_one_and_counted(tmp_path: Path) -> None:
     file = tmp_path / "queue.sqlite"
     with own_memory(file) as memory:

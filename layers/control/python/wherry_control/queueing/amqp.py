@@ -10,7 +10,7 @@ import logging
 import re
 import signal
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -40,7 +40,7 @@ QUIET = ("aio_pika", "aiormq", "wherry.queue")  # what they log is told here, on
 class Work:
     """What is asked: which queue of which broker, and how."""
 
-    url: str
+    url: str = field(repr=False)  # it may hold a password
     queue: str
     state: Path
     claims: str | None = None

@@ -86,6 +86,8 @@ class Notes(Memory, Protocol):
 
     def tell(self, told: Sequence[tuple[Key, str]]) -> None: ...
 
+    def drop(self, keys: Sequence[Key]) -> None: ...
+
 
 class Answers:
     """One thread's."""
@@ -114,9 +116,11 @@ class Answers:
         found = self._computed(unknown)
         return [verdict or next(found) for verdict in known]
 
-    def told(self, part: Sequence[Delivery]) -> None:
-        """Their results are where they are wanted."""
-        self._notes.tell([(delivery.key, delivery.place) for delivery in part])
+    def done(self, judged: Sequence[tuple[Delivery, Verdict]]) -> None:
+        """What was to be told is told; what is laid aside may be sent again, and tried as often."""
+        told = [(each.key, each.place) for each, verdict in judged if isinstance(verdict, Tell)]
+        self._notes.tell(told)
+        self._notes.drop([each.key for each, verdict in judged if isinstance(verdict, LayAside)])
 
     def _known(self, delivery: Delivery) -> Verdict | None:
         """What need not be computed."""

@@ -54,13 +54,14 @@ def told(result: Result, incoming: "AbstractIncomingMessage") -> "aio_pika.Messa
 
 
 def dead(incoming: "AbstractIncomingMessage", why: LayAside, places: Places) -> "aio_pika.Message":
-    """The message as it came, with the reason why it is laid aside."""
+    """The message as it came, with the reason why it is laid aside, and without the count."""
     import aio_pika
 
+    kept = {name: value for name, value in incoming.headers.items() if name != GIVEN}
     return aio_pika.Message(
         incoming.body,
         headers={
-            **incoming.headers,
+            **kept,
             "x-wherry-reason": why.reason,
             "x-wherry-receives": why.times,
             "x-wherry-queue": places.queue,

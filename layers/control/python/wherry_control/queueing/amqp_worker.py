@@ -143,8 +143,7 @@ class Worker:
         verdicts = await self._beside(partial(self._answers.of, part))
         judged = list(zip(part, verdicts, strict=True))
         await _all(self._done(link, *each) for each in judged)
-        told = [delivery for delivery, verdict in judged if isinstance(verdict, Tell)]
-        await self._beside(partial(self._answers.told, told))
+        await self._beside(partial(self._answers.done, judged))
         done = [each for each, verdict in judged if not isinstance(verdict, Again)]
         await link.acknowledge([delivery.source for delivery in done])
         self.counts.count(verdicts)

@@ -119,6 +119,14 @@ class SqliteMemory:
                 [(where, _named(key), key.content) for key, where in told],
             )
 
+    def drop(self, keys: Sequence[Key]) -> None:
+        """Forget that these were ever begun; a result that is kept stays."""
+        with self._change():
+            self._rows.executemany(
+                "DELETE FROM messages WHERE id = ? AND content = ? AND result IS NULL",
+                [(_named(key), key.content) for key in keys],
+            )
+
     def forget(self, seconds: float) -> None:
         """All that did not change for so long."""
         with self._change():
