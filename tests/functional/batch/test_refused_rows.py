@@ -67,6 +67,21 @@ def test_each_cell_of_csv_has_the_verdict_of_a_request(tmp_path: Path, model: st
     assert told.rows == len(CELLS)
 
 
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("model", ["FP32", "INT64"])
+def test_one_odd_cell_among_good_ones_has_it_too(tmp_path: Path, model: str, cell: str) -> None:
+    """Where pyarrow reads the block as a whole, and where it cannot or may not."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/rows.csv").write_text("\n".join(["x", "1", cell or '""', "2"]))
+
+    told = done(service_of(MODELS[model]), tmp_path / "in", tmp_path / "out", Options(to="jsonl"))
+
+    wanted = _verdict(MODELS[model], f'x\n"{cell}"\n'.encode(), "text/csv")
+    middle = [] if isinstance(wanted, str) else [wanted]
+    assert results(tmp_path / "out", told) == [{"x_out": 1}, *middle, {"x_out": 2}]
+    assert [line["reason"] for line in refused(tmp_path / "out")] == ([] if middle else [wanted])
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_each_value_of_json_has_the_verdict_of_a_request(tmp_path: Path, model: str) -> None:
     artifact = MODELS[model]
@@ -107,6 +122,8 @@ def test_one_odd_value_among_good_ones_has_it_too(tmp_path: Path, value: str) ->
         ("1,2", "2 cells came; 3 are wanted"),
         ("1,2,3,4", "4 cells came; 3 are wanted"),
         ('1,"2"x,3', "it is not CSV"),
+        ('"1"x,2,3', "it is not CSV"),
+        ('"1" ,2,3', "it is not CSV"),
         ("1,\udcff,3", "UTF-8"),
     ],
 )
