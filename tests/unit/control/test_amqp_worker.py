@@ -170,6 +170,26 @@ def test_what_is_wrong_before_a_message_can_come_is_told_at_once(memory: SqliteM
         asyncio.run(a_worker(Nowhere([]), memory).run())
 
 
+def test_a_loss_counts_once_however_often_it_connects_in_vain(memory: SqliteMemory) -> None:
+    class Away(FakeBroker):
+        tries = 0
+
+        def connect(self) -> Any:
+            self.tries += 1
+            if self.tries in {2, 3, 4}:
+                raise LostError("nobody is there")
+            return super().connect()
+
+    broker = Away([[[1, 2, 3, 4]]])
+    broker.fatal = 1
+    notes: list[str] = []
+
+    counts = asyncio.run(a_worker(broker, memory, notes).run())
+
+    assert (counts.messages, counts.lost, len(notes)) == (1, 1, 4)
+    assert "connecting again in 0.0 s" in notes[0]
+
+
 def test_one_that_is_stopped_before_it_starts_takes_nothing(memory: SqliteMemory) -> None:
     broker = FakeBroker([[[1, 2, 3, 4]]])
     worker = a_worker(broker, memory)

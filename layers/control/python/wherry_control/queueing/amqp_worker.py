@@ -163,7 +163,7 @@ class Worker:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def _wait(self, error: LostError) -> None:
-        self.counts.lost += 1
+        self.counts.lost += not self._tries
         seconds = self._seconds(self._tries)
         self._tries += 1
         self._ways.note(f"lost the broker ({error}); connecting again in {seconds:.1f} s")
