@@ -122,7 +122,7 @@ def test_an_inventory_is_done(environment: dict[str, str], s3: Any, bucket: str)
         for each in found
     ]
     text = io.StringIO()
-    csv.writer(text, quoting=csv.QUOTE_ALL).writerows(rows)
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerows([*rows, rows[-1]])
     manifest = {
         "sourceBucket": bucket, "destinationBucket": f"arn:aws:s3:::{bucket}",
         "fileFormat": "CSV", "fileSchema": "Bucket, Key, Size, ETag",

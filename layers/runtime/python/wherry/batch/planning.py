@@ -97,7 +97,8 @@ def _parts(service: Service, files_in: Files, run: Run, part_bytes: int) -> list
         format_ = run.options.format or format_of(entry.key)
         return [_named(run, entry, format_, part) for part in cutter.cut(entry, format_)]
 
-    entries = [entry for entry in _entries(files_in, run.output) if entry.size]
+    # An inventory may list an object twice, and its rows are wanted once.
+    entries = dict.fromkeys(entry for entry in _entries(files_in, run.output) if entry.size)
     with ThreadPoolExecutor(AT_ONCE if files_in.remote else 1) as pool:
         return [part for parts in pool.map(cut_one, entries) for part in parts]
 

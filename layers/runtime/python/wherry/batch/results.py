@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from wherry.batch import texts
+from wherry.batch.arrays import plain
 from wherry.batch.chunks import is_raw
 from wherry.columns import ONE_COLUMN
 from wherry.errors import RefusedError
@@ -126,7 +127,7 @@ def _array(values: NDArray[Any]) -> pa.Array:
 
 def _plainly(column: Any) -> pa.Array:
     """In one piece, and a text as a text."""
-    column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    column = plain(column)
     kind = column.type
     if pa.types.is_dictionary(kind):
         column = column.dictionary_decode()
