@@ -26,7 +26,8 @@ POST /v2/models/{model}/jobs/{id}
 GET /v2/models/{model}/jobs/{id}
     200 with the job; `Retry-After` (seconds) while it is not at its end.
 DELETE /v2/models/{model}/jobs/{id}
-    204: cancelled, and its input and result are erased. As often as one likes.
+    204: cancelled, and its input and result are erased. As often as one likes, and again until a
+    204 came.
 
 Another caller's job is a 404, as one that never was. A job in JSON:
 
