@@ -15,8 +15,22 @@ from tests.support.snapshot_safety import of_files, violations
 
 # The store asks for keys at an address of this machine, and closes the connection at once. A shadow
 # is first sent to after a request, and over a new connection where the old one has died; an
-# extension waits at an address of the environment itself, as the runtime does.
+# extension waits at an address of the environment itself, as the runtime does. Workers are resumed from
+# no snapshot, and the jobs of a function that is are opened by the first request for one. The client is
+# for callers, and no function imports it (test_client_imports.py).
+_SDK = ("boto3", "botocore")
 ALLOWED: dict[str, tuple[str, ...]] = {
+    "aws/batch.py": _SDK,
+    "aws/faults.py": _SDK,
+    "aws/jobs.py": _SDK,
+    "aws/messages.py": _SDK,
+    "aws/workers.py": _SDK,
+    "queue/work.py": ("concurrent.futures",),
+    "client/asynchronous.py": ("httpx",),
+    "client/carrying.py": ("httpx",),
+    "client/retries.py": ("random",),
+    "client/signing.py": ("httpx",),
+    "client/synchronous.py": ("httpx",),
     "store/credentials.py": ("http.client",),
     "shadow/sender.py": ("http.client", "ssl"),
     "shadow/extension.py": ("http.client",),
