@@ -45,12 +45,11 @@ class Asked:
         self.call.project.model_folder(self.model)
         url = store_url(self.call, store)
         told = release_environment(self._lock(url), url, read_keys(keys))
-        cores = _cores()
         return LocalRun(
             settings=Settings.from_environment({**os.environ, **told}),
             places=self.places,
-            cores=cores,
-            workers=workers or cores,
+            cores=_cores(),
+            workers=workers,
             clock=now,
         )
 

@@ -44,7 +44,7 @@ Version = Annotated[
 ]
 Here = Annotated[bool, typer.Option("--here", help="On this machine, by as many processes as pay.")]
 Workers = Annotated[
-    int | None, typer.Option("--workers", min=1, help="Processes of --here; else one a core.")
+    int | None, typer.Option("--workers", min=1, help="Processes of --here; else as many as pay.")
 ]
 Tolerated = Annotated[
     int | None,

@@ -101,7 +101,7 @@ def test_a_run_that_is_stopped_in_the_middle_is_gone_on_with(
     """By Ctrl+C, which the workers get as well, and by what nobody can answer."""
     rows, out = write_rows(tmp_path / "in", files=FILES, groups=10), tmp_path / "out"
     places = ("--input", str(tmp_path / "in"), "--output", str(out))
-    words = ("batch", "run", "iris", *places, "--id", "flower")
+    words = ("batch", "run", "iris", *places, "--id", "flower", "--workers", "2")
 
     with subprocess.Popen(
         [str(WHERRY), *words],
