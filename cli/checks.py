@@ -31,11 +31,14 @@ def _deployment(folder: Path, root: Path) -> None:
     from infra.config import DeploySettings
     from infra.experiments import shadow_share
     from infra.rules import ConfigurationError as InfraError
+    from infra.workers import BatchSettings, JobsSettings, QueueSettings
 
     file = folder / "model.toml"
     try:
         where, told = str(file.relative_to(root)), tomllib.loads(file.read_text())
         DeploySettings.read(where, told.get("deploy", {}))
         shadow_share(where, told.get("shadow", {}))
+        for kind in (BatchSettings, QueueSettings, JobsSettings):
+            kind.found(where, told)
     except InfraError as error:
         raise ConfigurationError(error.where, error.what, error.todo) from error

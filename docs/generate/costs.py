@@ -34,15 +34,15 @@ SnapStart the snapshot.
 
 
 class Part(NamedTuple):
-    """`count` of something at `price` dollars each."""
+    """So many `times` something at `price` dollars each."""
 
     what: str
-    count: float
+    times: float
     price: float
 
     @property
     def cost(self) -> float:
-        return self.count * self.price
+        return self.times * self.price
 
 
 def lambda_parts(calls: float, gb_seconds: float) -> list[Part]:
@@ -120,7 +120,7 @@ def _details() -> Iterator[str]:
     for name, parts in WAYS.items():
         yield f"## {name.capitalize()}\n\n| what | how many | dollars |\n|---|---|---|"
         for part in parts():
-            yield f"| {part.what} | {part.count:,.0f} | {_dollars(part.cost)} |"
+            yield f"| {part.what} | {part.times:,.0f} | {_dollars(part.cost)} |"
         yield ""
     yield (
         "A job pays where an answer takes minutes or is large: then what computes costs more than\n"

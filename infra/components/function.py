@@ -7,7 +7,7 @@ Lambda's own managed policy lets a function write every log group of the account
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Validations
+from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Size, Validations
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -35,6 +35,7 @@ class FunctionSpec:
     architecture: lambda_.Architecture = lambda_.Architecture.X86_64
     memory_mb: int
     timeout_seconds: int
+    scratch_mb: int | None = None  # of /tmp, where Lambda's own 512 are not enough
     environment: Mapping[str, str] = field(default_factory=dict)
     version_description: str | None = None
     snap_start: bool = False
@@ -58,6 +59,7 @@ class Function(Construct):
             architecture=spec.architecture,
             memory_size=spec.memory_mb,
             timeout=Duration.seconds(spec.timeout_seconds),
+            ephemeral_storage_size=Size.mebibytes(spec.scratch_mb) if spec.scratch_mb else None,
             environment=spec.environment,
             layers=list(spec.layers) or None,
             tracing=lambda_.Tracing.ACTIVE,

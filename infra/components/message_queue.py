@@ -75,6 +75,8 @@ class MessageQueue(Construct):
         if self.results:
             grant(role, ["sqs:SendMessage"], self.results.queue.queue_arn)
         why = "Each message has objects of its own, under its own id."
-        Place.of(f"{self._folders.claims}/").grant(role, "GetObject", "PutObject", why=why)
+        claims = Place.of(f"{self._folders.claims}/")
+        claims.grant(role, "GetObject", "PutObject", why=why)
+        claims.grant_list(role)  # else S3 says of an absent claim that it is denied
         if "s3" in settings.results:
             Place.of(f"{self._folders.results}/").grant(role, "GetObject", "PutObject", why=why)

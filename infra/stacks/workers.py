@@ -25,6 +25,10 @@ from infra.stacks.code import worker_code
 from infra.stacks.store import bucket_name, claims_folder
 from infra.workers import BatchSettings, JobsSettings, QueueSettings
 
+BATCH_SCRATCH_MB = (
+    4096  # results are written there first: 64 MiB of Parquet may be ten times that in text
+)
+
 
 class Workers(Construct):
     def __init__(
@@ -128,6 +132,7 @@ class Workers(Construct):
             architecture=ARCHITECTURES[release.settings.architecture],
             memory_mb=settings.memory_mb,
             timeout_seconds=settings.timeout_seconds,
+            scratch_mb=BATCH_SCRATCH_MB if kind == "batch" else None,
             environment={
                 **release.settings.environment,
                 "WHERRY_MODEL": release.model,

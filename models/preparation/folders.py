@@ -9,16 +9,18 @@ from wherry.errors import UsageError
 from wherry.store import MODEL_NAME
 
 RESERVED = ("ci", "preparation", "store")  # stacks of an environment, and a package beside models
+WORKERS = ("-batch", "-queue", "-jobs")  # how another model's functions are called
 
 
 def new_folder(models: Path, name: str) -> Path:
     """Where the model `name` will be; raise UsageError unless it may be made there."""
     folder = models / name
-    if not MODEL_NAME.fullmatch(name) or name in RESERVED:
+    if not MODEL_NAME.fullmatch(name) or name in RESERVED or name.endswith(WORKERS):
         raise UsageError(
             f"model {name!r}",
             "no name for a model",
-            f"Use a letter, then up to 39 of a-z, 0-9 and '-'; not {', '.join(RESERVED)}.",
+            f"Use a letter, then up to 39 of a-z, 0-9 and '-'; not {', '.join(RESERVED)}, "
+            f"and no name that ends in {', '.join(WORKERS)}.",
         )
     if folder.exists():
         raise UsageError(str(folder), "it is there already", "Choose another name.")

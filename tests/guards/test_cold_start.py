@@ -14,7 +14,7 @@ from tests.support.services import published
 
 NEVER = {
     "boto3", "botocore.session", "botocore.client", "s3transfer",
-    "sklearn", "scipy", "skl2onnx", "skops", "onnx", "torch", "pandas", "sympy", "PIL",
+    "pyarrow", "sklearn", "scipy", "skl2onnx", "skops", "onnx", "torch", "pandas", "sympy", "PIL",
     "aws_cdk", "constructs", "jsii",
     "typer", "rich", "click", "uvicorn", "grpc", "httpx", "requests", "tomlkit", "jinja2",
     "aws_xray_sdk", "aws_lambda_powertools.event_handler", "aws_lambda_powertools.utilities.parser",

@@ -29,6 +29,7 @@ class Broker:
     now: float = 0.0
     held: list[Held] = field(default_factory=list)
     dead: list[Message] = field(default_factory=list)
+    laid_aside: set[str] = field(default_factory=set)  # ids of all that ever were
 
     def send(self, message: Message) -> None:
         self.held.append(Held(message))
@@ -43,6 +44,7 @@ class Broker:
             if each.receives >= self.most_receives:
                 self.held.remove(each)
                 self.dead.append(each.message)
+                self.laid_aside.add(each.message.id)
                 continue
             each.receives += 1
             each.visible_at = self.now + self.visibility

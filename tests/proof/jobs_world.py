@@ -154,8 +154,8 @@ class JobsWorld(RuleBasedStateMachine):
         for each in [one for one in self.asked if one.cancelled]:
             self._cancel(each, self.world.jobs)
         for method in ("GET", "POST", "DELETE"):
-            told = self.world.ask(method, f"{JOBS}/{self.asked[0].id}", b"", OTHER)
-            assert told.status == ABSENT
+            reply = self.world.ask(method, f"{JOBS}/{self.asked[0].id}", b"", OTHER)
+            assert reply.status == ABSENT
         for _ in range(10 * (len(self.broker.held) + len(self.broker.dead)) + 10):
             self._pass(7 * LEASE)
             self.broker.redrive()

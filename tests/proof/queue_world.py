@@ -157,9 +157,14 @@ class QueueWorld(RuleBasedStateMachine):
             return
         for group in GROUPS:
             firsts = list(
-                dict.fromkeys(each.id for each in self.kept.results if each.group == group)
+                dict.fromkeys(
+                    each.id
+                    for each in self.kept.results
+                    if each.group == group and each.id not in self.broker.laid_aside
+                )
             )
             wanted = [name for name, sent in self.sent.items() if sent[0].group == group]
+            wanted = [name for name in wanted if name not in self.broker.laid_aside]
             assert firsts == [name for name in wanted if name in firsts]
 
     def teardown(self) -> None:

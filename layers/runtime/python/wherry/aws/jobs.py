@@ -21,7 +21,7 @@ from wherry.aws.faults import translated
 from wherry.jobs.contract import LINK_SECONDS, Job
 from wherry.jobs.settings import JobSettings
 from wherry.jobs.store import Jobs, Link
-from wherry.store.failures import NO_BUCKET
+from wherry.store.absence import MISSED, is_absent
 from wherry.store.failures import translated as store_error
 from wherry.store.settings import endpoint_of, open_bucket
 
@@ -102,9 +102,10 @@ class BucketObjects:
         with self._told():
             try:
                 found = self._store.get(key)
-            except FileNotFoundError as error:
-                _check_bucket(error)
-                return None
+            except MISSED as error:
+                if is_absent(self._store, key, error):
+                    return None
+                raise
             return bytes(found.bytes()) if found.meta["size"] == size else None
 
     def size(self, key: str) -> int | None:
@@ -112,9 +113,10 @@ class BucketObjects:
         with self._told():
             try:
                 return self._store.head(key)["size"]
-            except FileNotFoundError as error:
-                _check_bucket(error)
-                return None
+            except MISSED as error:
+                if is_absent(self._store, key, error):
+                    return None
+                raise
 
     def delete(self, keys: Iterable[str]) -> None:
         """See Objects."""
@@ -139,12 +141,6 @@ class BucketObjects:
             yield
         except (BaseError, OSError) as error:
             raise store_error(self._url, error) from error
-
-
-def _check_bucket(error: FileNotFoundError) -> None:
-    """No such object is an answer; raise if there is no such bucket."""
-    if NO_BUCKET in str(error):
-        raise error
 
 
 class SqsQueue:

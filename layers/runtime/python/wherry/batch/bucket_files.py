@@ -16,7 +16,8 @@ from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 
 from wherry.batch.files import Entry, check_same
 from wherry.errors import UsageError
-from wherry.store.failures import NO_BUCKET, translated
+from wherry.store.absence import MISSED, is_absent
+from wherry.store.failures import translated
 from wherry.store.settings import open_bucket
 
 if TYPE_CHECKING:
@@ -56,10 +57,10 @@ class BucketFiles:
         with self._told():
             try:
                 found = store.head(path)
-            except FileNotFoundError as error:
-                if NO_BUCKET in str(error):
-                    raise
-                return None
+            except MISSED as error:
+                if is_absent(store, path, error):
+                    return None
+                raise
             return Entry(key, found["size"], _etag(found))
 
     def open(self, entry: Entry) -> Any:
@@ -85,10 +86,10 @@ class BucketFiles:
         with self._told():
             try:
                 return bytes(store.get(path).bytes())
-            except FileNotFoundError as error:
-                if NO_BUCKET in str(error):
-                    raise
-                return None
+            except MISSED as error:
+                if is_absent(store, path, error):
+                    return None
+                raise
 
     def create(self, key: str, content: bytes | Path) -> bool:
         """See Files."""

@@ -66,13 +66,11 @@ class Worker:
     def work(self, job_id: str, turn: Turn) -> float | None:
         """Return None when there is nothing left to do, else the seconds after which to try."""
         job = self._records.get(job_id) if is_id(job_id) else None
-        if job is None:
+        if job is None or job.status == "waiting":
             return None
-        status = seen(job, self._now()).status
-        if status in ENDED:
-            self._tidy(job)
-        if status in ENDED or status == "waiting":
-            return None
+        told = seen(job, self._now())
+        if told.status in ENDED:
+            return self._left(job, told)
         if job.status == "running" and self._now() < job.lease:
             return job.lease - self._now()
         taken = moved(
@@ -132,6 +130,17 @@ class Worker:
             ended = moved(job, status="queued", lease=0)
         self._records.move(job, ended)  # if it was moved by another, that stands
         return self._has_ended(job)
+
+    def _left(self, job: Job, told: Job) -> float | None:
+        """
+        It has ended. Where time ended an attempt, that is written down first: one that wakes after
+        all may not name a result that is erased here.
+        """
+        killed = job.status == "running" and told.status == "failed"
+        if killed and not self._records.move(job, moved(told, lease=0)):
+            return MARGIN
+        self._tidy(told)
+        return None
 
     def _has_ended(self, job: Job) -> bool:
         """Whether its record says so; nothing is then left that it has no need of."""

@@ -17,7 +17,8 @@ from obstore.exceptions import (
 )
 
 from wherry.errors import IntegrityError
-from wherry.store.failures import NO_BUCKET, translated
+from wherry.store.absence import MISSED, is_absent
+from wherry.store.failures import translated
 
 if TYPE_CHECKING:
     from obstore.store import LocalStore, MemoryStore, S3Store
@@ -48,10 +49,10 @@ class ObstoreObjects:
         with self._told():
             try:
                 found = self._store.get(key)
-            except FileNotFoundError as error:
-                if NO_BUCKET in str(error):
-                    raise
-                return None
+            except MISSED as error:
+                if is_absent(self._store, key, error):
+                    return None
+                raise
             if found.meta["size"] > limit:
                 raise IntegrityError(
                     f"{self._url}: {key}",
