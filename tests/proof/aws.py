@@ -31,11 +31,11 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """How much is sent, and how often somebody dies: `every` so many seconds on average."""
+    """How much is sent, and for how many seconds a worker lives on average."""
 
     messages: int
     rows: int
-    every: float = 1.5
+    life: float = 15
     seed: int = 20261126
 
 
@@ -65,7 +65,7 @@ def prove(world: World, size: Size, say: Say = lambda _: None) -> Outcome:
     began = time.monotonic()
     with (
         ThreadPoolExecutor(1) as pool,
-        Killer(engine, label, every=size.every, seed=size.seed) as killer,
+        Killer(engine, label, life=size.life, seed=size.seed) as killer,
     ):
         run = pool.submit(_batch, world)
         sent.send(world, messages)
@@ -130,11 +130,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.proof.aws", description=__doc__)
     parser.add_argument("--messages", type=int, default=10_000)
     parser.add_argument("--rows", type=int, default=200_000)
-    parser.add_argument("--every", type=float, default=Size.every, help="seconds between deaths")
+    parser.add_argument("--life", type=float, default=Size.life, help="seconds, of a worker")
     parser.add_argument("--seed", type=int, default=Size.seed)
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
-    size = Size(messages=asked.messages, rows=asked.rows, every=asked.every, seed=asked.seed)
+    size = Size(messages=asked.messages, rows=asked.rows, life=asked.life, seed=asked.seed)
     talk = Console(stderr=True)
     with deployed(base_image_or_skip(engine_or_skip())) as world:
         outcome = prove(world, size, talk.print)

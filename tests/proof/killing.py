@@ -1,4 +1,4 @@
-"""Functions that die: their containers are killed at times that chance tells, one after another."""
+"""Functions that die: their containers are killed when chance says so, at work or at rest."""
 
 import random
 from collections import Counter
@@ -11,18 +11,20 @@ from infra.local_aws.engine import Engine
 from wherry.errors import ToolError
 
 HANDLERS = {"batch", "queue"}
+TICK_SECONDS = 1.0
 
 
 class Killer:
     """
-    Kills one of the workers of this local AWS after another, for as long as it is entered.
+    Kills the workers of this local AWS, and of no other, for as long as it is entered.
 
-    `every` is the mean of the seconds between two kills. `killed` counts them by their kinds.
+    Each of them lives for `life` seconds on average, however many there are, so that the last one
+    comes to an end as the first did. `killed` counts them by their kinds.
     """
 
-    def __init__(self, engine: Engine, label: str, *, every: float, seed: int) -> None:
+    def __init__(self, engine: Engine, label: str, *, life: float, seed: int) -> None:
         self.killed = Counter[str]()
-        self._engine, self._label, self._every = engine, label, every
+        self._engine, self._label, self._life = engine, label, life
         self._chance = random.Random(seed)  # noqa: S311 (no secret)
         self._over = Event()
         self._pool = ThreadPoolExecutor(1)
@@ -43,10 +45,10 @@ class Killer:
             self._killing.result()
 
     def _kill_on(self) -> None:
-        while not self._over.wait(self._chance.expovariate(1 / self._every)):
-            found = self._workers()
-            if found:
-                self._kill(*self._chance.choice(found))
+        while not self._over.wait(TICK_SECONDS):
+            for worker in self._workers():
+                if self._chance.random() < TICK_SECONDS / self._life:
+                    self._kill(*worker)
 
     def _workers(self) -> list[tuple[str, str]]:
         """Kinds and ids of the containers that are there now."""

@@ -73,11 +73,7 @@ class World:
 
     def service(self) -> Service:
         """The same release, in this process."""
-        live = self.cloud.client("lambda").get_function_configuration(
-            FunctionName=f"wherry-dev-{self.model}", Qualifier="live"
-        )
-        told = {**live["Environment"]["Variables"], **self.cloud.environment}
-        return load_service(Settings.from_environment(told))
+        return load_service(Settings.from_environment(self.cloud.project.wherry("env", self.model)))
 
     def objects(self, prefix: str) -> Mapping[str, bytes]:
         """By what follows the prefix."""
@@ -108,6 +104,7 @@ def deployed(base_image: str) -> Iterator[World]:
         with strict_cloud(project, base_image, free_port()) as cloud:
             project.wherry("train", MODEL)
             project.wherry("prepare", MODEL)
+            project.wherry("publish", MODEL)  # for who computes the same in this process
             project.wherry("publish", MODEL, *AWS)
             project.wherry("deploy", MODEL, *AWS, timeout=900)
             yield World(cloud, MODEL)
