@@ -213,3 +213,11 @@ def test_a_worker_with_another_artifact_does_nothing(tmp_path: Path) -> None:
 
     with pytest.raises(RefusedError, match="is pinned to"):
         run_partition(service_of(classifier()), files_in, files_out, Task(run=run, partition=part))
+
+
+def test_what_is_refused_leaves_the_folder_to_the_corrected_run(tmp_path: Path) -> None:
+    written(tmp_path / "in/a.csv", ROWS)
+    with pytest.raises(RefusedError, match="key"):
+        _planned(tmp_path / "in", tmp_path / "out", Options(id="key"))
+
+    assert _planned(tmp_path / "in", tmp_path / "out", Options(id="x"))

@@ -66,10 +66,11 @@ def plan(
 ) -> tuple[Run, list[Partition]]:
     """Write what the run is and its tasks, or find them written; RefusedError if it cannot be."""
     _check_apart(files_in.url, files_out.url)
-    run = _begun(files_out, run)
+    run = _same(files_out, run, stored_run(files_out) or run)
     tasks = stored_tasks(files_out)
     if tasks is None:
-        parts = _parts(service, files_in, run, part_bytes)
+        parts = _parts(service, files_in, run, part_bytes)  # what is refused here leaves no trace
+        run = _begun(files_out, run)
         lines = [msgspec.json.encode(Task(run=run, partition=part)) + b"\n" for part in parts]
         files_out.create(PLAN, b"".join(lines))
         tasks = stored_tasks(files_out) or []  # another may have been quicker
@@ -78,15 +79,18 @@ def plan(
 
 def _begun(files_out: Files, run: Run) -> Run:
     files_out.create(RUN, msgspec.json.encode(run))
-    found = stored_run(files_out)
-    if found is None or found.id != run.id:
-        raise RefusedError(
-            files_out.url,
-            "this folder holds another run"
-            + (f", of {found.input} by version {found.pinned.version}" if found else ""),
-            "Name an empty folder, or repeat that run as it was to resume it.",
-        )
-    return found
+    return _same(files_out, run, stored_run(files_out) or run)
+
+
+def _same(files_out: Files, run: Run, found: Run) -> Run:
+    """The run that the folder holds; RefusedError if it is another."""
+    if found.id == run.id:
+        return found
+    raise RefusedError(
+        files_out.url,
+        f"this folder holds another run, of {found.input} by version {found.pinned.version}",
+        "Name an empty folder, or repeat that run as it was to resume it.",
+    )
 
 
 def _parts(service: Service, files_in: Files, run: Run, part_bytes: int) -> list[Partition]:
