@@ -15,9 +15,9 @@ from tests.support.snapshot_safety import of_files, violations
 
 # The store asks for keys at an address of this machine, and closes the connection at once. A shadow
 # is first sent to after a request, and over a new connection where the old one has died; an
-# extension waits at an address of the environment itself, as the runtime does. Workers are resumed from
-# no snapshot, and the jobs of a function that is are opened by the first request for one. The client is
-# for callers, and no function imports it (test_client_imports.py).
+# extension waits at an address of the environment itself, as the runtime does. Workers are resumed
+# from no snapshot, and the jobs of a function that is are opened by the first request for one. The
+# client is for callers, and no function imports it (test_client_imports.py).
 _SDK = ("boto3", "botocore")
 ALLOWED: dict[str, tuple[str, ...]] = {
     "aws/batch.py": _SDK,
