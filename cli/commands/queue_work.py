@@ -84,7 +84,6 @@ def work(  # noqa: PLR0913 - each is an option of the command
     Results go to <queue>.results, or where a message's reply_to says; what fails again and again
     goes to <queue>.dead.
     """
-    from wherry_control.environment import release_environment, required_lock
     from wherry_control.queueing.amqp import Work, shown
     from wherry_control.queueing.amqp import work as answer
 
@@ -92,8 +91,7 @@ def work(  # noqa: PLR0913 - each is an option of the command
         raise UsageError("--amqp", "no broker is named", "Give --amqp, or set WHERRY_AMQP.")
     broker = shown(amqp)
     call.project.model_folder(model)
-    url = store_url(call, store)
-    lock = required_lock(call.project.root, model, call.target_name)
+    variables = _release(call, model, store, public_key)
     asked = Work(
         url=amqp,
         queue=queue or model,
@@ -104,10 +102,19 @@ def work(  # noqa: PLR0913 - each is an option of the command
         keep_hours=keep_hours,
         once=once,
     )
-    variables = {**os.environ, **release_environment(lock, url, read_keys(public_key))}
     with call.out.working(f"{model} answers {asked.queue} at {broker}") as say:
         counts = answer(variables, asked, call.out.note, _now_and_then(call, say))
     call.out.result({**asdict(counts), "mean_batch": counts.mean_batch}, [_told(counts)])
+
+
+def _release(
+    call: Call, model: str, store: str | None, public_key: list[Path] | None
+) -> dict[str, str]:
+    from wherry_control.environment import release_environment, required_lock
+
+    url = store_url(call, store)
+    lock = required_lock(call.project.root, model, call.target_name)
+    return {**os.environ, **release_environment(lock, url, read_keys(public_key))}
 
 
 def _now_and_then(call: Call, say: Callable[[str], None]) -> "Callable[[Counts], None]":

@@ -39,20 +39,7 @@ class Schedule(Construct):
         super().__init__(scope, id_)
         dead = Letters(self, "Dead", name=f"{spec.name}-dead")
         dead.alarm("A scheduled run was not started, and is tried no more.")
-        role = iam.Role(
-            self,
-            "Role",
-            assumed_by=iam.ServicePrincipal(
-                "scheduler.amazonaws.com",
-                conditions={
-                    "StringEquals": {
-                        "aws:SourceAccount": Aws.ACCOUNT_ID,
-                        "aws:SourceArn": f"arn:{Aws.PARTITION}:scheduler:{HERE}:"
-                        f"schedule-group/{GROUP}",
-                    }
-                },
-            ),
-        )
+        role = self._role()
         grant(role, ["states:StartExecution"], machine)
         grant(role, ["sqs:SendMessage"], dead.queue.queue_arn)
         made = scheduler.CfnSchedule(
@@ -76,3 +63,10 @@ class Schedule(Construct):
             ),
         )
         made.node.add_dependency(role)  # it is tried when the schedule is made
+
+    def _role(self) -> iam.Role:
+        """The schedules of this account alone may take it."""
+        group = f"arn:{Aws.PARTITION}:scheduler:{HERE}:schedule-group/{GROUP}"
+        told = {"aws:SourceAccount": Aws.ACCOUNT_ID, "aws:SourceArn": group}
+        service = iam.ServicePrincipal("scheduler.amazonaws.com", conditions={"StringEquals": told})
+        return iam.Role(self, "Role", assumed_by=service)
