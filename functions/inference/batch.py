@@ -10,8 +10,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from wherry.batch.actions import Actions
+from wherry.batch.alike import alike
 from wherry.logs import log_structured
 from wherry.pinned import Live, Services
+from wherry.service import Service, load_service
+from wherry.settings import Settings
 from wherry.workers import WorkerSettings
 
 
@@ -22,9 +25,15 @@ def _live() -> Live:
     return live_of(settings)
 
 
+def _load(pinned: Settings) -> Service:
+    service = load_service(pinned)
+    service.compute_by(lambda engine: alike(engine, service.manifest))
+    return service
+
+
 log_structured(logging.getLogger("wherry"))
 settings = WorkerSettings.from_environment()
-services = Services(settings.base)
+services = Services(settings.base, _load)
 actions = Actions(settings.base.model, services, _live, settings.told, lambda: datetime.now(UTC))
 
 

@@ -22,7 +22,7 @@ from wherry.batch.writing import SideFile, Writer, create, spooled, writer_of
 from wherry.errors import RefusedError
 from wherry.service import Service
 
-CHUNK_ROWS = 16_384  # of one run of the model
+CHUNK_ROWS = 8_192  # of one run of the model
 
 
 def run_partition(service: Service, files_in: Files, files_out: Files, task: Task) -> Receipt:
