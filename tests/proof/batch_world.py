@@ -15,9 +15,10 @@ from pathlib import Path
 from random import Random
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
 from tests.proof.steering import Running, Steered, Turn
+from tests.proof.worlds import Working
 from tests.support.batches import NOW, done_in, refused, results, the_run, written
 from tests.support.plain_models import classifier
 from tests.support.services import service_of
@@ -64,7 +65,7 @@ def data(output: Path) -> Mapping[str, bytes]:
     return {str(path.relative_to(output)): path.read_bytes() for path in found}
 
 
-class BatchWorld(RuleBasedStateMachine):
+class BatchWorld(Working):
     """One run, its workers, and all that may go wrong."""
 
     def __init__(self) -> None:
@@ -73,7 +74,6 @@ class BatchWorld(RuleBasedStateMachine):
         self.source = LocalFiles(str(folder() / "in"))
         self.files = LocalFiles(str(self.output))
         self.steered = Steered(self.files, *CALLS)
-        self.running: list[Running] = []
 
     @initialize()
     def begin(self) -> None:
@@ -87,26 +87,11 @@ class BatchWorld(RuleBasedStateMachine):
         planning.steps(turns)
         planning.kill()
 
-    @precondition(lambda self: len(self.running) < 3)
+    @precondition(lambda self: self.has_room)
     @rule(which=st.integers(0, 9))
     def start(self, which: int) -> None:
         task = self.tasks[which % len(self.tasks)]
         self.running.append(Running(lambda: self._tried(lambda: self._do(task))))
-
-    @precondition(lambda self: self.running)
-    @rule(
-        which=st.integers(0, 2),
-        calls=st.integers(0, 8),
-        turn=st.sampled_from(Turn),
-        on=st.booleans(),
-    )
-    def go_on(self, which: int, calls: int, turn: Turn, *, on: bool) -> None:
-        """One of the workers, by some calls that work and one that may not; to its end, or not."""
-        running = self.running[which % len(self.running)]
-        running.steps([Turn.works] * calls + [turn])
-        if on:
-            running.finish()
-        self.running = [each for each in self.running if not each.done]
 
     @rule()
     def count(self) -> None:

@@ -14,7 +14,6 @@ from random import Random
 import orjson
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -23,6 +22,7 @@ from hypothesis.stateful import (
 
 from tests.proof.brokers import Broker, Held
 from tests.proof.steering import Running, Steered, Turn
+from tests.proof.worlds import Working
 from tests.support.jobs import JOBS, KEY, LEASE, World
 from tests.support.requests_v2 import request as v2
 from wherry.errors import WherryError
@@ -33,7 +33,6 @@ from wherry.jobs.store import Jobs
 from wherry.jobs.work import Turn as Attempt
 from wherry.queue.messages import Message
 
-AT_ONCE = 3
 RECORDS = ("create", "get", "move")
 OBJECTS = ("put", "read", "size", "delete", "link")
 OTHER = {"x-api-key": "somebody else's"}
@@ -60,7 +59,7 @@ class JobsQueue:
         self._broker.send(Message(id=job_id, body=b""))
 
 
-class JobsWorld(RuleBasedStateMachine):
+class JobsWorld(Working):
     """One model's jobs, those who ask and those who work."""
 
     def __init__(self) -> None:
@@ -76,7 +75,6 @@ class JobsWorld(RuleBasedStateMachine):
         )
         self.worker = self.world.worker(self.steered)
         self.asked: list[Asked] = []
-        self.running: list[Running] = []
 
     @initialize()
     def begin(self) -> None:
@@ -111,26 +109,11 @@ class JobsWorld(RuleBasedStateMachine):
         if turns.count(Turn.works) % 2:
             self._cancel(wanted, self.world.jobs)
 
-    @precondition(lambda self: len(self.running) < AT_ONCE)
+    @precondition(lambda self: self.has_room)
     @rule(seed=st.integers(0, 9))
     def receive(self, seed: int) -> None:
         for held in self.broker.receive(1, Random(seed)):  # noqa: S311
             self.running.append(Running(partial(self._invoke, held)))
-
-    @precondition(lambda self: self.running)
-    @rule(
-        which=st.integers(0, 2),
-        calls=st.integers(0, 8),
-        turn=st.sampled_from(Turn),
-        on=st.booleans(),
-    )
-    def go_on(self, which: int, calls: int, turn: Turn, *, on: bool) -> None:
-        """One of the workers, by some calls that work and one that may not; to its end, or not."""
-        running = self.running[which % len(self.running)]
-        running.steps([Turn.works] * calls + [turn])
-        if on:
-            running.finish()
-        self.running = [each for each in self.running if not each.done]
 
     @rule(seconds=st.sampled_from([1.0, 2 * LEASE, 7 * LEASE]))
     def wait(self, seconds: float) -> None:

@@ -11,7 +11,6 @@ from random import Random
 
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -20,6 +19,7 @@ from hypothesis.stateful import (
 
 from tests.proof.brokers import Broker, Held
 from tests.proof.steering import Running, Steered, Turn, at_point
+from tests.proof.worlds import AT_ONCE, Working
 from tests.support.onnx_models import scaled
 from tests.support.queues import FakeMemory, KeptResults, parts_of
 from tests.support.services import service_of
@@ -36,7 +36,6 @@ CANDIDATE = Pinned("8", 2, SERVICE.release.digest)
 SECONDS = 30.0  # of one invocation
 GROUPS = ("a", "b")
 BAD = b'{"inputs": 1}'
-AT_ONCE = 3  # workers
 
 
 def asking(number: int) -> bytes:
@@ -53,7 +52,7 @@ class LiveNow:
         return [Share(STABLE, 1 - self.candidate), Share(CANDIDATE, self.candidate)]
 
 
-class QueueWorld(RuleBasedStateMachine):
+class QueueWorld(Working):
     """One queue, its workers, and all that may go wrong."""
 
     fifo = False
@@ -65,7 +64,6 @@ class QueueWorld(RuleBasedStateMachine):
         self.kept = KeptResults()
         self.live = LiveNow()
         self.sent: dict[str, list[Message]] = {}
-        self.running: list[Running] = []
         parts = parts_of(
             service=SERVICE,
             live=Steered(self.live, "shares"),
@@ -94,27 +92,12 @@ class QueueWorld(RuleBasedStateMachine):
         body = first.body if same else asking(1000 + len(self.sent[first.id]))
         self._send(Message(id=first.id, body=body, group=first.group))
 
-    @precondition(lambda self: len(self.running) < AT_ONCE)
+    @precondition(lambda self: self.has_room)
     @rule(most=st.integers(1, 4), seed=st.integers(0, 99))
     def receive(self, most: int, seed: int) -> None:
         taken = self.broker.receive(most, Random(seed))  # noqa: S311
         if taken:
             self.running.append(Running(lambda: self._invoke(taken)))
-
-    @precondition(lambda self: self.running)
-    @rule(
-        which=st.integers(0, 2),
-        calls=st.integers(0, 8),
-        turn=st.sampled_from(Turn),
-        on=st.booleans(),
-    )
-    def go_on(self, which: int, calls: int, turn: Turn, *, on: bool) -> None:
-        """One of the workers, by some calls that work and one that may not; to its end, or not."""
-        running = self.running[which % len(self.running)]
-        running.steps([Turn.works] * calls + [turn])
-        if on:
-            running.finish()
-        self.running = [each for each in self.running if not each.done]
 
     @rule(seconds=st.sampled_from([1.0, SECONDS, 7 * SECONDS]), ended=st.booleans())
     def wait(self, seconds: float, *, ended: bool) -> None:
@@ -137,7 +120,7 @@ class QueueWorld(RuleBasedStateMachine):
         self.receive(10, 0)
         if self.running:
             self.running[-1].finish()
-        self.running = [each for each in self.running if not each.done]
+        self.forget_what_is_done()
 
     @rule(part=st.sampled_from([0.0, 0.3, 1.0]))
     def shift(self, part: float) -> None:
