@@ -10,6 +10,7 @@ from infra.packaging import download_wheels
 from tests.support.cloud import Cloud, strict_cloud
 from tests.support.containers import ROOT, base_image_or_skip, engine_or_skip
 from tests.support.project import Project
+from tests.support.workers import Workers, deploy_workers
 
 
 def free_port() -> int:
@@ -34,6 +35,12 @@ def new_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def cloud(base_image: str, new_project: Project) -> Iterator[Cloud]:
     with strict_cloud(new_project, base_image, free_port()) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def workers(cloud: Cloud) -> Workers:
+    """The model that has batch runs, a queue and jobs."""
+    return deploy_workers(cloud)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Jobs behind the real template, on a local AWS that checks each signature and permission."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,42 +7,21 @@ import httpx
 import numpy as np
 import pytest
 
-from infra.packaging import download_wheels
-from tests.e2e.conftest import free_port
 from tests.support.binary_v2 import binary, binary_request
 from tests.support.cloud import Cloud
-from tests.support.containers import ROOT
 from tests.support.emulated import until
-from tests.support.project import Project
+from tests.support.workers import MODEL, STACK, Workers
 from wherry.service import load_service
 from wherry.settings import Settings
 
 pytestmark = pytest.mark.e2e
 
-STACK = "Wherry-dev-iris"
-JOBS = "\n[jobs]\nmemory_mb = 512\ntimeout_seconds = 60\nkeep_hours = 1\nmost_mb = 64\n"
 ROW = [[6.3, 3.3, 6.0, 2.5]]
 
 
 @pytest.fixture(scope="module")
-def jobs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """The iris example with jobs, deployed."""
-    download_wheels(ROOT)
-    project = Project.copy(tmp_path_factory.mktemp("jobs") / "project")
-    with (project.root / "models/iris/model.toml").open("a") as file:
-        file.write(JOBS)
-    port = str(free_port())
-    project.wherry("local", "up", "--strict", "--packaging", "zip", "--forget", "--port", port)
-    try:
-        project.wherry("train", "iris")
-        project.wherry("prepare", "iris")
-        project.wherry("publish", "iris")
-        project.wherry("deploy", "--bootstrap", "--store")
-        project.wherry("publish", "iris", "--target", "local")
-        project.wherry("deploy", "iris", timeout=600)
-        yield Cloud(project, json.loads((project.root / ".wherry/local/target.json").read_text()))
-    finally:
-        project.wherry("local", "down")
+def jobs(workers: Workers) -> Cloud:
+    return workers.cloud
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +65,7 @@ def kept(jobs: Cloud) -> set[str]:
 def test_a_job_is_done_and_its_result_needs_no_key(
     caller: httpx.Client, bearer: httpx.Client
 ) -> None:
-    told = taken(caller.post("/predict/iris/jobs", json=ROW))
+    told = taken(caller.post("/predict/iris-linear/jobs", json=ROW))
 
     done = ended(caller, told["url"])
 
@@ -104,7 +82,7 @@ def test_twenty_megabytes_come_back_as_in_process(
         parameters={"binary_data_output": True}, outputs=[{"name": "probabilities"}],
     )  # fmt: skip
     headers = {"x-wherry-upload": str(len(body)), "inference-header-content-length": str(length)}
-    told = taken(caller.post("/v2/models/iris/jobs", headers=headers))
+    told = taken(caller.post("/v2/models/iris-linear/jobs", headers=headers))
 
     assert bearer.put(told["upload"]["url"], content=body[1:]).status_code == 403
     assert bearer.put(told["upload"]["url"], content=body).status_code == 200
@@ -113,7 +91,7 @@ def test_twenty_megabytes_come_back_as_in_process(
 
     came = bearer.get(result["url"]).content
     head = int(result["headers"]["inference-header-content-length"])
-    service = load_service(Settings.from_environment(jobs.project.wherry("env", "iris")))
+    service = load_service(Settings.from_environment(jobs.project.wherry("env", MODEL)))
     wanted = service.predict({"features": rows}, ["probabilities"])["probabilities"]
     assert np.array_equal(np.frombuffer(came[head:], np.float32), wanted.ravel())
 
@@ -121,9 +99,10 @@ def test_twenty_megabytes_come_back_as_in_process(
 def test_another_callers_job_is_as_one_that_never_was(jobs: Cloud, caller: httpx.Client) -> None:
     gateway = jobs.client("apigateway")
     key = gateway.create_api_key(name="other", enabled=True)
-    (plan,) = gateway.get_usage_plans()["items"]
-    gateway.create_usage_plan_key(usagePlanId=plan["id"], keyId=key["id"], keyType="API_KEY")
-    told = taken(caller.post("/predict/iris/jobs", json=ROW))
+    own = gateway.get_usage_plans(keyId=jobs.outputs(STACK)["ApiKeyId"])["items"]
+    for plan in own:
+        gateway.create_usage_plan_key(usagePlanId=plan["id"], keyId=key["id"], keyType="API_KEY")
+    told = taken(caller.post("/predict/iris-linear/jobs", json=ROW))
 
     for method in ("GET", "POST", "DELETE"):
         came = caller.request(method, told["url"], headers={"x-api-key": key["value"]})
@@ -135,7 +114,7 @@ def test_another_callers_job_is_as_one_that_never_was(jobs: Cloud, caller: httpx
 def test_an_erased_job_leaves_no_object(
     jobs: Cloud, caller: httpx.Client, bearer: httpx.Client
 ) -> None:
-    told = taken(caller.post("/predict/iris/jobs", json=ROW))
+    told = taken(caller.post("/predict/iris-linear/jobs", json=ROW))
     link = ended(caller, told["url"])["result"]["url"]
     place = httpx.URL(link).path.rpartition("/")[0].partition("/jobs/")[2]
     assert any(place in key for key in kept(jobs))

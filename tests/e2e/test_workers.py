@@ -2,104 +2,30 @@
 Batch runs, messages and a schedule, on an AWS that enforces TLS and IAM: each worker does its work
 with what its role may do, and no more.
 
-What takes its time is begun by the fixtures, and looked at by the last tests.
+What takes its time is begun early, and looked at by the last tests.
 """
 
 import csv
 import io
 import json
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from typing import Any
+from contextlib import ExitStack
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.support.cloud import AWS, Cloud
+from tests.proof.aws import Size, prove
+from tests.proof.world import World
+from tests.support.cloud import AWS
 from tests.support.emulated import until
+from tests.support.workers import MODEL, Workers
 
 pytestmark = pytest.mark.e2e
 
-MODEL = "iris-linear"
 FEATURES = ("sepal_length", "sepal_width", "petal_length", "petal_width")
 ROWS = np.random.default_rng(0).uniform(0.5, 7, (200, 4)).round(2).tolist()
-TABLES = """
-[batch]
-concurrency = 4
-
-[batch.schedule]
-rate = "1 minute"
-input = "{store}/batch/iris-linear/nightly/"
-output = "{store}/batch/iris-linear/nights/"
-
-[queue]
-timeout_seconds = 5
-max_receives = 1
-
-[jobs]
-memory_mb = 512
-"""
 POISON = "queue/iris-linear/claims/sent/poison/*"
-
-
-class Workers:
-    """The deployed model, as its administrator sees it."""
-
-    def __init__(self, cloud: Cloud) -> None:
-        self.cloud = cloud
-        self.bucket = "wherry-dev-{account}-{region}".format(**cloud.target)
-        self.store = f"s3://{self.bucket}"
-        self.s3 = cloud.client("s3")
-
-    def wherry(self, *words: str) -> Any:
-        return self.cloud.project.wherry(*words, *AWS)
-
-    def put(self, key: str, content: bytes | str) -> None:
-        self.s3.put_object(Bucket=self.bucket, Key=key, Body=content)
-
-    def objects(self, prefix: str) -> dict[str, bytes]:
-        """By their keys; there are few."""
-        listed = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix).get("Contents", [])
-        read = (self.s3.get_object(Bucket=self.bucket, Key=each["Key"]) for each in listed)
-        return {each["Key"]: got["Body"].read() for each, got in zip(listed, read, strict=True)}
-
-    @contextmanager
-    def denied(self, key: str) -> Iterator[None]:
-        """Nobody may read these objects in it."""
-        before = self.s3.get_bucket_policy(Bucket=self.bucket)["Policy"]
-        told = json.loads(before)
-        told["Statement"].append({
-            "Effect": "Deny", "Principal": "*", "Action": "s3:GetObject",
-            "Resource": f"arn:aws:s3:::{self.bucket}/{key}",
-        })  # fmt: skip
-        self.s3.put_bucket_policy(Bucket=self.bucket, Policy=json.dumps(told))
-        try:
-            yield
-        finally:
-            self.s3.put_bucket_policy(Bucket=self.bucket, Policy=before)
-
-    def results(self, count: int) -> dict[str, dict[str, Any]]:
-        """What the queue of results tells, by ids."""
-        words = ("--of", "results", "--most", str(count), "--wait", "90")
-        told = [json.loads(each["body"]) for each in self.wherry("queue", "peek", MODEL, *words)]
-        return {each["id"]: each for each in told}
-
-
-@pytest.fixture(scope="module")
-def workers(cloud: Cloud) -> Workers:
-    """All of them, deployed by the workflow's role; a schedule is told what it reads at night."""
-    made = Workers(cloud)
-    made.put("batch/iris-linear/nightly/rows.jsonl", json_lines("night", ROWS[:5]))
-    with (cloud.project.root / f"models/{MODEL}/model.toml").open("a") as file:
-        file.write(TABLES.format(store=made.store))
-    cloud.project.wherry("train", MODEL)
-    cloud.project.wherry("prepare", MODEL)
-    cloud.project.wherry("publish", MODEL)  # for who computes the same in this process
-    made.wherry("publish", MODEL)
-    cloud.workflow("deploy").wherry("deploy", MODEL, *AWS)
-    return made
 
 
 @pytest.fixture(scope="module")
@@ -195,6 +121,15 @@ def test_what_was_laid_aside_is_given_back_and_answered(
     assert len(json.loads(body)["predictions"]) == 60 * len(ROWS)
 
 
+def test_nothing_is_lost_or_doubled_though_workers_are_killed_at_random(workers: Workers) -> None:
+    """A tenth of what `python -m tests.proof.aws` does."""
+    outcome = prove(World(workers.cloud, MODEL), Size(messages=1_000, rows=20_000, life=15))
+
+    assert outcome.holds, outcome
+    assert outcome.killed["queue"]
+    assert outcome.killed["batch"]
+
+
 def test_a_schedule_starts_a_run_into_a_folder_of_its_time(workers: Workers) -> None:
     nights = f"batch/{MODEL}/nights/"
     until(lambda: any(key.endswith("manifest.json") for key in workers.objects(nights)), 120)
@@ -204,6 +139,6 @@ def test_a_schedule_starts_a_run_into_a_folder_of_its_time(workers: Workers) -> 
     assert told["schedule"]["enabled"] is False
     made = workers.objects(nights)
     first = min(key for key in made if key.endswith("manifest.json"))
-    assert json.loads(made[first])["predicted"] == 5
+    assert json.loads(made[first])["predicted"] == 1
     assert first.removeprefix(nights).startswith("20")
     assert workers.wherry("batch", "list", MODEL)

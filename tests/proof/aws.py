@@ -35,7 +35,7 @@ class Size:
 
     messages: int
     rows: int
-    life: float = 15
+    life: float = 8
     seed: int = 20261126
 
 
