@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -67,32 +68,42 @@ def command(world: World) -> list[str]:
 def count(world: World, rows: NDArray[np.float64]) -> RowCounts:
     """All of them, when the run has ended."""
     out = folder(world, "out")
-    manifest = json.loads(world.objects(f"{out}/_wherry/manifest.json")[""])
-    predicted = _lines(world, f"{out}/part-")
-    refused = Counter(int(each["id"]) for each in _lines(world, f"{out}/_wherry/refused/"))
-    wanted = world.service().predict({"features": rows.astype(np.float32)})["probabilities"]
-    bad = {number for number in range(len(rows)) if is_bad(number)}
-    right = Counter(
-        number for each in predicted if _is_right(each, number := int(each["row"]), wanted, bad)
+    return tally(
+        _lines(world, f"{out}/part-"),
+        [int(each["id"]) for each in _lines(world, f"{out}/_wherry/refused/")],
+        json.loads(world.objects(f"{out}/_wherry/manifest.json")[""]),
+        world.service().predict({"features": rows.astype(np.float32)})["probabilities"],
     )
-    once = sum(times == 1 for times in right.values())
-    seen = refused.keys() | {int(each["row"]) for each in predicted}
+
+
+def tally(
+    predicted: Sequence[Mapping[str, Any]],
+    refused: Sequence[int],
+    manifest: Mapping[str, Any],
+    wanted: NDArray[np.float32],
+) -> RowCounts:
+    """What came, held against what is wanted of each row."""
+    came, gone = Counter(int(each["row"]) for each in predicted), Counter(refused)
+    right = {number for each in predicted if _is_right(each, number := int(each["row"]), wanted)}
+    answered = sum(came[number] == 1 and not gone[number] for number in right)
+    denied = sum(
+        is_bad(number) and times == 1 and not came[number] for number, times in gone.items()
+    )
     return RowCounts(
-        rows=len(rows),
-        predicted=once,
-        refused=sum(refused[number] == 1 for number in bad),
-        missing=len(rows) - len(seen),
-        wrong=len(predicted) - once + refused.total() - sum(refused[number] == 1 for number in bad),
-        agrees=(manifest["rows"], manifest["predicted"], manifest["refused"])
-        == (len(rows), len(predicted), refused.total()),
+        rows=len(wanted),
+        predicted=answered,
+        refused=denied,
+        missing=len(set(range(len(wanted))) - came.keys() - gone.keys()),
+        wrong=len(predicted) + len(refused) - answered - denied,
+        agrees=[manifest[name] for name in ("rows", "predicted", "refused")]
+        == [len(wanted), len(predicted), len(refused)],
     )
 
 
-def _is_right(
-    told: dict[str, Any], number: int, wanted: NDArray[np.float32], bad: set[int]
-) -> bool:
-    came = [*told["probabilities"].values()]
-    return number not in bad and bool(np.abs(wanted[number] - came).max() < CLOSE)
+def _is_right(told: Mapping[str, Any], number: int, wanted: NDArray[np.float32]) -> bool:
+    if is_bad(number) or number >= len(wanted):
+        return False
+    return bool(np.abs(wanted[number] - [*told["probabilities"].values()]).max() < CLOSE)
 
 
 def _lines(world: World, prefix: str) -> list[dict[str, Any]]:

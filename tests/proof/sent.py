@@ -60,7 +60,7 @@ def count(world: World, rows: NDArray[np.float64]) -> MessageCounts:
     wanted = world.service().predict({"features": rows.astype(np.float32)})["probabilities"]
     ids = [f"{PREFIX}{number}" for number in range(len(rows))]
     came = Counter(
-        _verdict(id_, kept.get(id_), told[id_], None if is_bad(number) else wanted[number])
+        verdict(id_, kept.get(id_), told[id_], None if is_bad(number) else wanted[number])
         for number, id_ in enumerate(ids)
     )
     return MessageCounts(
@@ -90,7 +90,7 @@ def _send(world: World, entries: list[dict[str, Any]]) -> Mapping[str, Any]:
     return told
 
 
-def _verdict(
+def verdict(
     id_: str, kept: bytes | None, told: Sequence[bytes], wanted: NDArray[np.float32] | None
 ) -> str:
     """What became of a message, that nothing is wanted for where it says too little."""
