@@ -87,7 +87,12 @@ def id_at(kept: pa.Table, name: str, place: int) -> Any:
     if not name:
         return None
     told = kept[name][place].as_py()
-    return msgspec.json.decode(told) if is_raw(kept, name) else told
+    if not is_raw(kept, name):
+        return told
+    try:
+        return msgspec.json.decode(told)
+    except (msgspec.DecodeError, RecursionError):  # a number that is none here, and the like
+        return told
 
 
 def is_raw(kept: pa.Table, name: str) -> bool:

@@ -48,9 +48,16 @@ def _first_end(data: bytes) -> int:
 
 def _cells(line: bytes, where: str) -> list[str]:
     try:
-        return next(csv.reader(StringIO(line.decode(), newline=""), strict=True), [])
+        reader = csv.reader(StringIO(line.decode(), newline=""), strict=True)
+        names, more = next(reader, []), any(reader)
     except (UnicodeDecodeError, csv.Error) as error:
         raise RefusedError(where, f"its header line is no CSV ({error})") from None
+    if more:  # rows would be taken for a part of the header
+        raise RefusedError(
+            where, "it cannot be told where its header line ends",
+            "End each line with a line feed, and close each quote.",
+        )  # fmt: skip
+    return names
 
 
 def well_quoted(data: NDArray[np.uint8]) -> bool:

@@ -17,7 +17,8 @@ _BLANK = b" \t\r\n"
 _NULL = msgspec.Raw(b"null")
 _TYPES = {"f": float, "i": int, "u": int, "b": bool, "O": str}
 
-_Errors = (msgspec.DecodeError, UnicodeDecodeError)
+# Too deeply nested is an error of its own, and so is what is passed over and is no UTF-8.
+_Errors = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Lines:
@@ -78,6 +79,7 @@ class LineDecoder:
     def decode(self, lines: Lines) -> Decoded:
         """Every line has a place in each column; where it failed, nothing is there."""
         try:
+            self.check(lines.data)
             rows = self._rows.decode_lines(lines.data)
             if len(rows) == len(lines):
                 return self._columns([msgspec.structs.astuple(row) for row in rows], ())
@@ -87,15 +89,22 @@ class LineDecoder:
         tuples = []
         for place in range(len(lines)):
             try:
+                self.check(lines[place])
                 tuples.append(msgspec.structs.astuple(self._rows.decode(lines[place])))
             except _Errors:
                 failed.append(place)
                 tuples.append(self._nothing(lines[place]))
         return self._columns(tuples, failed)
 
+    def check(self, data: bytes) -> None:
+        """Raise UnicodeDecodeError where what is carried through, as it came, is no text."""
+        if self._kept:
+            data.decode()
+
     def _nothing(self, line: bytes) -> tuple[Any, ...]:
         """No values, but what is carried through, where that can be told."""
         try:
+            self.check(line)
             others = msgspec.structs.astuple(self._others.decode(line))
         except _Errors:
             others = (_NULL,) * (len(self._kept) - len(self._places))

@@ -36,7 +36,7 @@ def columns_of(files: Files, entry: Entry) -> list[str]:
     for line in first.split(b"\n", LOOKED_AT)[:LOOKED_AT]:
         try:
             found |= dict.fromkeys(_OBJECT.decode(line))
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             continue
     return list(found)
 
@@ -93,11 +93,14 @@ class JsonLineRows:
     def _read(self, line: bytes) -> Row:
         """One row, its other values taken away."""
         try:
+            self._decoder.check(line)
             told = _OBJECT.decode(line)
         except msgspec.DecodeError as error:
             raise self._no_object(line, error) from None
         except UnicodeDecodeError:
             raise RequestError(REQUEST, "a text in it is no UTF-8", "Send UTF-8.") from None
+        except RecursionError:
+            raise RequestError(REQUEST, "it is nested too deeply") from None
         known = {name: told[name] for name in self._wanted.names if name in told}
         [row], _ = self._plain.read(msgspec.json.encode(known))
         self._wanted.fields.tensors([row])  # raises where only the tensor shows what is wrong
@@ -106,7 +109,7 @@ class JsonLineRows:
     def _no_object(self, line: bytes, error: msgspec.DecodeError) -> RequestError:
         try:
             msgspec.json.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return RequestError(REQUEST, f"it is not JSON ({error})")
         todo = f"A row is an object with {listed(self._wanted.fields)}."
         return RequestError(REQUEST, "no object came; a row is wanted", todo)

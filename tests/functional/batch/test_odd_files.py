@@ -1,0 +1,50 @@
+"""What is odd about a file is told, of the file or of the row: no row goes missing for it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.batches import done, refused, results
+from tests.support.plain_models import several
+from tests.support.services import service_of
+from wherry.batch.contract import Format, Options
+from wherry.errors import RefusedError
+
+DEEP = b"[" * 5000 + b"]" * 5000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"key,x\ra,1\rb,2\r", b"key,x\ra,1\nb,2\n", b'5" key,x\na,1\nb,2\n'],
+    ids=["carriage-returns", "one-carriage-return", "stray-quote"],
+)
+def test_rows_are_never_taken_for_a_part_of_the_header(tmp_path: Path, text: bytes) -> None:
+    (tmp_path / "in.csv").write_bytes(text)
+
+    with pytest.raises(RefusedError, match="where its header line ends"):
+        done(service_of(several({"x": "FP64"})), tmp_path / "in.csv", tmp_path / "out")
+
+
+@pytest.mark.parametrize("to", ["jsonl", "csv"])
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b'{"x": 2, "key": ' + DEEP + b"}", "it is nested too deeply"),
+        (b'{"x": 2, "key": "a", "more": ' + DEEP + b"}", "it is nested too deeply"),
+        (b'{"x": 2, "key": "\xff"}', "a text in it is no UTF-8. Send UTF-8."),
+        (b'{"x": "2", "key": 1e999}', '"x": a string came; FP64 wants a number'),
+    ],
+    ids=["deep", "deep-and-ignored", "no-utf-8", "number-that-is-none"],
+)
+def test_a_line_that_no_reader_takes_costs_its_neighbours_nothing(
+    tmp_path: Path, line: bytes, reason: str, to: Format
+) -> None:
+    lines = [b'{"x": 1, "key": "first"}', line, b'{"x": 3, "key": "last"}']
+    (tmp_path / "in.jsonl").write_bytes(b"\n".join(lines))
+    service = service_of(several({"x": "FP64"}))
+
+    told = done(service, tmp_path / "in.jsonl", tmp_path / "out", Options(id="key", to=to))
+
+    assert (told.rows, told.predicted, told.refused) == (3, 2, 1)
+    assert [row["key"] for row in results(tmp_path / "out", told)] == ["first", "last"]
+    assert [(row["row"], row["reason"]) for row in refused(tmp_path / "out")] == [(2, reason)]
