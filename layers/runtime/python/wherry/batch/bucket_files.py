@@ -39,14 +39,16 @@ class BucketFiles:
         self._place("")
 
     def entries(self, folder: str = "") -> Iterator[Entry]:
-        """See Files."""
+        """
+        See Files. What is below is looked at first: of a folder's own name, S3 says "denied" to
+        who may read and list no more than the folder.
+        """
         store, prefix, bucket = self._place(folder)
         with self._told():
-            one = self.find(f"{SCHEME}{bucket}/{prefix}") if prefix else None
-            if one is not None:
-                yield one
-                return
             found = [each for page in store.list(prefix or None) for each in page]
+        one = self.find(f"{SCHEME}{bucket}/{prefix}") if prefix and not found else None
+        if one is not None:
+            yield one
         for each in sorted(found, key=lambda each: each["path"]):
             key = f"{SCHEME}{bucket}/{each['path']}"
             yield Entry(key, each["size"], _etag(each))
@@ -98,6 +100,8 @@ class BucketFiles:
             try:
                 store.put(path, _bytes_of(content), mode="create", use_multipart=False)
             except (AlreadyExistsError, PreconditionError):
+                if self.find(key) is None:  # S3 refuses one of two that write at once, as well
+                    raise
                 return False
             return True
 

@@ -67,6 +67,8 @@ class ObstoreObjects:
             try:
                 self._store.put(key, data, mode="create", use_multipart=False)
             except (AlreadyExistsError, PreconditionError):
+                if not self._is_there(key):  # S3 refuses one of two that write at once, as well
+                    raise
                 return False
             return True
 
@@ -74,6 +76,15 @@ class ObstoreObjects:
         """See Objects."""
         with self._told():
             return [found["path"] for page in self._store.list(prefix) for found in page]
+
+    def _is_there(self, key: str) -> bool:
+        try:
+            self._store.head(key)
+        except MISSED as error:
+            if is_absent(self._store, key, error):
+                return False
+            raise
+        return True
 
     @contextmanager
     def _told(self) -> Iterator[None]:
