@@ -12,7 +12,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.proof", description=__doc__)
     parser.add_argument("--schedules", type=int, default=10_000, help="of each kind of work")
     asked = parser.parse_args()
-    os.environ["WHERRY_SCHEDULES"] = str(asked.schedules)
+    os.environ["PROOF_SCHEDULES"] = str(asked.schedules)
     return pytest.main(
         ["-v", "--show-capture=no", str(Path(__file__).with_name("test_no_loss.py"))]
     )

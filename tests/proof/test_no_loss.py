@@ -16,7 +16,7 @@ from tests.proof.batch_world import BatchWorld
 from tests.proof.jobs_world import JobsWorld
 from tests.proof.queue_world import FifoWorld, QueueWorld
 
-SCHEDULES = int(os.environ.get("WHERRY_SCHEDULES", "500"))
+SCHEDULES = int(os.environ.get("PROOF_SCHEDULES", "500"))
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def test_every_input_has_one_result_or_one_refusal(
             stateful_step_count=steps,
             deadline=None,
             database=None,
-            derandomize="WHERRY_SCHEDULES" not in os.environ,
+            derandomize="PROOF_SCHEDULES" not in os.environ,
             suppress_health_check=list(HealthCheck),
         ),
     )
