@@ -25,6 +25,18 @@ def test_rows_are_never_taken_for_a_part_of_the_header(tmp_path: Path, text: byt
         done(service_of(several({"x": "FP64"})), tmp_path / "in.csv", tmp_path / "out")
 
 
+@pytest.mark.parametrize("cell", ["1", "odd"], ids=["", "beside-an-odd-row"])
+def test_a_long_cell_that_is_kept_is_kept(tmp_path: Path, cell: str) -> None:
+    note = "a line of a long text\n" * 10_000
+    (tmp_path / "in.csv").write_text(f'key,note,x\nlong,"{note}",1\nother,,{cell}\n')
+    service = service_of(several({"x": "FP64"}))
+
+    told = done(service, tmp_path / "in.csv", tmp_path / "out", Options(keep=("note",), to="jsonl"))
+
+    assert (told.rows, told.refused) == (2, 0 if cell == "1" else 1)
+    assert results(tmp_path / "out", told)[0]["note"] == note
+
+
 @pytest.mark.parametrize("to", ["jsonl", "csv"])
 @pytest.mark.parametrize(
     ("line", "reason"),

@@ -14,12 +14,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from wherry.batch.arrays import Mask
-from wherry.batch.blocks import BOM, NEWLINE, QUOTE, RETURN
+from wherry.batch.blocks import BOM, LONGEST, NEWLINE, QUOTE, RETURN
 from wherry.batch.columns import read_as
 from wherry.errors import RefusedError
 from wherry.plain.fields import Field
 
 COMMA = ord(",")
+
+csv.field_size_limit(LONGEST)  # a cell is as long as its row may be, beside odd neighbours too
 
 _NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
 _WHOLE = {"i": r"^\s*-?[0-9]{1,18}\s*$", "u": r"^\s*[0-9]{1,18}\s*$"}
