@@ -9,6 +9,7 @@ message that was sent has its result, and it is the right one.
 from contextlib import suppress
 from random import Random
 
+import msgspec
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     initialize,
@@ -189,9 +190,8 @@ class QueueWorld(Working):
     def _invoke(self, taken: list[Held]) -> None:
         """As Lambda's event source mapping: what is not reported as failed is deleted."""
         end = self.broker.now + SECONDS
-        outcomes = self.worker.answer_all(
-            [each.message for each in taken], lambda: end - self.broker.now
-        )
+        messages = [msgspec.structs.replace(each.message, receives=each.receives) for each in taken]
+        outcomes = self.worker.answer_all(messages, lambda: end - self.broker.now)
         with suppress(CloudError):  # Lambda was told, or not: then all of it comes again
             at_point("acknowledge", lambda: self._acknowledge(taken, outcomes))
 

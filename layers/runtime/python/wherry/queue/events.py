@@ -69,10 +69,12 @@ def _sqs(record: Mapping[str, Any]) -> Message:
     """A group of a queue that is not FIFO is for fair shares, and promises no order."""
     told = record.get("messageAttributes") or {}
     attributes = {name.lower(): each.get("stringValue") or "" for name, each in told.items()}
-    group = record.get("attributes", {}).get("MessageGroupId", "")
+    system = record.get("attributes", {})
     ordered = record.get("eventSourceARN", "").endswith(FIFO)
+    group = system.get("MessageGroupId", "") if ordered else ""
     message_id = attributes.get(ID) or record["messageId"]
-    return _message(message_id, record["body"].encode(), attributes, group if ordered else "")
+    receives = int(system.get("ApproximateReceiveCount", 1))
+    return _message(message_id, record["body"].encode(), attributes, group, receives)
 
 
 def _rabbitmq(record: Mapping[str, Any]) -> Message:
@@ -107,7 +109,7 @@ def _text(numbers: Iterable[int]) -> str:
 
 
 def _message(
-    message_id: str, body: bytes, attributes: Mapping[str, str], group: str = ""
+    message_id: str, body: bytes, attributes: Mapping[str, str], group: str = "", receives: int = 1
 ) -> Message:
     kept = {name: attributes[name] for name in _READ if name != ID and attributes.get(name)}
-    return Message(id=message_id, body=body, group=group, attributes=kept)
+    return Message(id=message_id, body=body, group=group, attributes=kept, receives=receives)

@@ -19,12 +19,14 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     One message. `id` is its sender's, or else the broker's; of a `group` that is not empty the
     order is kept. Of its `attributes`, by names in lower case, two count: `content-type` says what
     a body is that is no JSON, `inference-header-content-length` that tensors follow its JSON.
+    `receives` is how often it was handed out, this time too, where the broker says so.
     """
 
     id: str
     body: bytes
     group: str = ""
     attributes: Mapping[str, str] = {}
+    receives: int = 1
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):

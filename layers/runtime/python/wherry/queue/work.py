@@ -98,12 +98,17 @@ class Worker:
 
 
 def _parts(tasks: Iterable[Task], most: int) -> Iterator[list[Task]]:
-    """In order; a claim counts as the largest payload that there can be."""
+    """
+    In order; a claim counts as the largest payload that there can be. What comes again is a part of
+    its own: it may have killed whoever was at it, or taken too long beside the others.
+    """
     part: list[Task] = []
     size = 0
     for task in tasks:
         body = task.message.body
         larger = LAMBDA_BODY if claimed(body) else len(body)
+        if task.message.receives > 1:
+            larger = most
         if part and size + larger > most:
             yield part
             part, size = [], 0
