@@ -7,7 +7,9 @@ import pytest
 from tests.support.batches import done, refused, results
 from tests.support.plain_models import several
 from tests.support.services import service_of
+from wherry.batch.blocks import blocks, last_line_end
 from wherry.batch.contract import Format, Options
+from wherry.batch.local_files import LocalFiles
 from wherry.errors import RefusedError
 
 DEEP = b"[" * 5000 + b"]" * 5000
@@ -23,6 +25,15 @@ def test_rows_are_never_taken_for_a_part_of_the_header(tmp_path: Path, text: byt
 
     with pytest.raises(RefusedError, match="where its header line ends"):
         done(service_of(several({"x": "FP64"})), tmp_path / "in.csv", tmp_path / "out")
+
+
+def test_what_ends_too_early_is_no_file_of_fewer_rows(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_bytes(b"key,x\na,1\nb,2\n")
+    files = LocalFiles(str(tmp_path / "in.csv"))
+    (entry,) = files.entries()
+
+    with pytest.raises(RefusedError, match="ends 4 bytes too early"):
+        list(blocks(files, entry, (6, entry.size + 4), last_line_end))
 
 
 @pytest.mark.parametrize("cell", ["1", "odd"], ids=["", "beside-an-odd-row"])

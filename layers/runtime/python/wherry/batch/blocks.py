@@ -67,7 +67,7 @@ def blocks(
         yield from _whole(_inflated(entry.key, source, size), 0, entry.key, ends)
     else:
         source.seek(first)
-        yield from _whole(_pieces(source, last - first, size), first, entry.key, ends)
+        yield from _whole(_pieces(source, entry.key, last - first, size), first, entry.key, ends)
 
 
 def is_gzip(key: str) -> bool:
@@ -91,11 +91,11 @@ def _whole(pieces: Iterator[bytes], first: int, key: str, ends: Ends) -> Iterato
         yield Block(held, first)
 
 
-def _pieces(source: Any, left: int, size: int) -> Iterator[bytes]:
+def _pieces(source: Any, key: str, left: int, size: int) -> Iterator[bytes]:
     while left > 0:
         data: bytes = source.read(min(size, left))
-        if not data:
-            return
+        if not data:  # what is missing would be missed by nobody
+            raise RefusedError(key, f"it ends {left} bytes too early", "Start a new run.")
         left -= len(data)
         yield data
 
