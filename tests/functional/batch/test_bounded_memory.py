@@ -11,9 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.support.batches import done
-from tests.support.onnx_models import scaled
+from tests.support.onnx_models import identity, scaled
 from tests.support.services import service_of
+from wherry.batch.columns import Wanted
 from wherry.batch.contract import Format, Options
+from wherry.batch.partition import CHUNK_ROWS, chunk_rows
+from wherry.limits import Limits
 
 NAMES = ("f0", "f1", "f2", "f3")
 SPARE = 1.5  # allocators round up
@@ -54,6 +57,13 @@ def test_four_times_the_rows_take_no_more(
         assert (told.partitions, told.predicted) == (1, rows)
 
     assert peaks[1] < peaks[0] * SPARE
+
+
+@pytest.mark.parametrize(("width", "rows"), [(4, CHUNK_ROWS), (512, CHUNK_ROWS), (20_000, 209)])
+def test_a_run_of_the_model_has_fewer_rows_where_they_are_large(width: int, rows: int) -> None:
+    wanted = Wanted(identity("FP32", (-1, width)).manifest, Limits())
+
+    assert chunk_rows(wanted) == rows
 
 
 @contextmanager

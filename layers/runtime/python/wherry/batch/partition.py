@@ -6,6 +6,7 @@ under the partition's name. Killed anywhere in between, it is done again from th
 is there already, and leaves the same files. With its receipt there, it is not done again.
 """
 
+from math import prod
 from time import perf_counter
 from typing import Any
 
@@ -23,6 +24,7 @@ from wherry.errors import RefusedError
 from wherry.service import Service
 
 CHUNK_ROWS = 8_192  # of one run of the model
+CHUNK_VALUES = 4 << 20  # of all its inputs, where rows are large: images, signals
 
 
 def run_partition(service: Service, files_in: Files, files_out: Files, task: Task) -> Receipt:
@@ -62,12 +64,18 @@ def _predict(service: Service, files_in: Files, task: Task, spool: Any, refused:
     reader = reader_of(files_in, task, wanted)
     writer = writer_of(output_format(task), spool, Results(service.manifest))
     predicted = 0
-    for chunk in reader.chunks(task.run.options.chunk_rows or CHUNK_ROWS):
+    for chunk in reader.chunks(task.run.options.chunk_rows or chunk_rows(wanted)):
         refused.write(chunk.refused)
         if chunk.rows:
             predicted += _answered(service, wanted, chunk, writer, refused)
     writer.close()
     return predicted
+
+
+def chunk_rows(wanted: Wanted) -> int:
+    """As many as measured best, or as memory has room for."""
+    values = sum(prod(each.shape) for each in wanted.inputs)
+    return max(1, min(CHUNK_ROWS, CHUNK_VALUES // max(1, values)))
 
 
 def _answered(
