@@ -22,6 +22,7 @@ from wherry.pinned import Live, Pinned, Services
 
 Told = TypeVar("Told")
 
+S3 = "s3://"
 UNTOLD = "given"  # the release of a run whose digest was told
 
 
@@ -114,6 +115,9 @@ class Actions:
         }
 
     def _open(self, url: str) -> Files:
+        """Whoever may start a run may not read or write this function's own disk by it."""
+        if not url.startswith(S3):
+            raise UsageError("the event", f"{url!r} is no place in S3", "Name s3://bucket/…")
         return open_files(url, self.environment)
 
 
