@@ -112,7 +112,7 @@ def test_when_it_started_is_not_what_a_run_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "rows", "options", "wanted"),
     [
-        ("a.csv", [{"y": 1}], {}, '"x" did not come. The model has "x".'),
+        ("a.csv", [{"y": 1}], {}, '"x" did not come. It has "y".'),
         ("a.jsonl", [{"y": 1}], {}, '"x" did not come'),
         ("a.parquet", [{"y": 1}], {}, '"x" did not come'),
         ("a.parquet", [{"x": "1"}], {}, 'column "x": a string came; FP32 wants a number'),

@@ -7,6 +7,7 @@ is within quotes is told by how many quotes came before it: odd or even.
 
 import gzip
 import zlib
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -110,6 +111,9 @@ def _inflated(key: str, source: Any, size: int) -> Iterator[bytes]:
 
 
 def head(files: Files, entry: Entry, ends: Ends) -> bytes:
-    """The first whole rows of an object: a block of them."""
+    """The first whole rows of an object: a block of them; RefusedError if it is no UTF-8."""
     found = blocks(files, entry, (0, entry.size), ends, size=HEAD)
-    return next(found, Block(b"", 0)).data
+    data = next(found, Block(b"", 0)).data
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or b"\0" in data[:2]:
+        raise RefusedError(entry.key, "it is UTF-16", "Save it as UTF-8.")
+    return data

@@ -17,13 +17,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from wherry.batch.absent import absent
 from wherry.batch.arrays import Mask, filled, nulls, plain
+from wherry.batch.contract import Format
 from wherry.batch.lists import flattened, misshaped, spread_names, zipped
 from wherry.columns import described
 from wherry.errors import RefusedError
 from wherry.limits import Limits
 from wherry.manifest import Manifest
-from wherry.plain.faults import listed
 from wherry.plain.fields import Field, Fields, bounds_of
 from wherry.protocol.datatypes import TO_NUMPY
 from wherry.protocol.signature import VARIABLE, quoted
@@ -70,14 +71,14 @@ class Wanted:
     def names(self) -> list[str]:
         return self.fields.names
 
-    def columns(self, there: Sequence[str], where: str, *, lists: bool = False) -> list[str]:
+    def columns(self, there: Sequence[str], where: str, format_: Format) -> list[str]:
         """
-        The columns to read of those that are there; RefusedError naming all that are not. `lists`:
-        what is a list is one column, and not spread over several.
+        The columns to read of those that are there; RefusedError naming all that are not. In JSON
+        Lines what is a list is one column, and not spread over several.
         """
         found, missing = [], []
         for field in self.fields:
-            spread = () if lists else spread_names(field)
+            spread = () if format_ == "jsonl" else spread_names(field)
             if field.name in there:
                 found.append(field.name)
             elif spread and set(spread).issubset(there):
@@ -85,9 +86,7 @@ class Wanted:
             else:
                 missing.append(field)
         if missing:
-            raise RefusedError(
-                where, f"{listed(missing)} did not come", f"The model has {listed(self.fields)}."
-            )
+            raise absent(where, missing, there, format_)
         twice = [name for name in found if there.count(name) > 1]
         if twice:
             raise RefusedError(where, f"{quoted(twice[0])} came twice")

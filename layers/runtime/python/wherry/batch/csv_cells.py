@@ -52,7 +52,9 @@ def _cells(line: bytes, where: str) -> list[str]:
     try:
         reader = csv.reader(StringIO(line.decode(), newline=""), strict=True)
         names, more = next(reader, []), any(reader)
-    except (UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError:
+        raise RefusedError(where, "its header line is no UTF-8", "Save it as UTF-8.") from None
+    except csv.Error as error:
         raise RefusedError(where, f"its header line is no CSV ({error})") from None
     if more:  # rows would be taken for a part of the header
         raise RefusedError(

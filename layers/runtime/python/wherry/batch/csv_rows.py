@@ -37,7 +37,7 @@ class CsvFileRows:
         entry = Entry(part.source, part.size, part.etag)
         names, begins = header(head(files, entry, record_end), part.source)
         self._names, self._id = names, options.id
-        read = wanted.columns(names, part.source)
+        read = wanted.columns(names, part.source, "csv")
         self._kept = kept_names(options.id, options.keep, names)
         self._fields = flat(wanted, read)
         self._wanted = wanted

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from wherry.batch.absent import not_kept
 from wherry.batch.blocks import RETURN, blocks, head, is_gzip, last_record_end, record_ends
 from wherry.batch.chunks import kept_names
 from wherry.batch.columns import Wanted
@@ -67,7 +68,7 @@ class Cutter:
         from wherry.batch.csv_rows import flat
 
         names, begins = header(head(self.files, entry, last_record_end), entry.key)
-        flat(self.wanted, self.wanted.columns(names, entry.key))
+        flat(self.wanted, self.wanted.columns(names, entry.key, "csv"))
         self._check_kept(names, entry.key)
         if is_gzip(entry.key) or entry.size - begins <= self.part_bytes:
             yield Part(0 if is_gzip(entry.key) else begins, entry.size, 1)
@@ -79,7 +80,7 @@ class Cutter:
 
         names = columns_of(self.files, entry)
         if names:
-            self.wanted.columns(names, entry.key, lists=True)
+            self.wanted.columns(names, entry.key, "jsonl")
             self._check_kept(names, entry.key)
         if is_gzip(entry.key) or entry.size <= self.part_bytes:
             yield Part(0, entry.size, 1)
@@ -89,12 +90,12 @@ class Cutter:
     def _check_kept(self, names: Sequence[str], where: str) -> None:
         kept = kept_names(self.options.id, self.options.keep, names)
         self.results.check_names(kept)
-        missing = [quoted(name) for name in kept if name not in names]
+        missing = [name for name in kept if name not in names]
         twice = [quoted(name) for name in kept if names.count(name) > 1]
         if twice:
             raise RefusedError(where, f"{', '.join(twice)} came twice, and is to be kept")
         if missing:
-            raise RefusedError(where, f"{', '.join(missing)} did not come, and is to be kept")
+            raise not_kept(where, missing, names)
 
 
 def gathered(sizes: Iterable[tuple[int, int]], most: int) -> Iterator[Part]:

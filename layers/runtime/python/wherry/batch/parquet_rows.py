@@ -36,7 +36,7 @@ _CAME = (
 
 def check_types(schema: pa.Schema, wanted_: Wanted, where: str) -> list[str]:
     """The columns to read; RefusedError if one is missing or its type can never be right."""
-    names = wanted_.columns(schema.names, where)
+    names = wanted_.columns(schema.names, where, "parquet")
     for field in wanted_.fields:
         spread = field.name not in schema.names
         for name in names if spread else [field.name]:
