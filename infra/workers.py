@@ -17,6 +17,7 @@ OF_A_FIFO = 10  # messages at once: more are taken of a standard queue only
 RATE = r"(1 (minute|hour|day)|(?!1 )[1-9]\d{0,3} (minutes|hours|days))"
 FIELD = r"[0-9A-Z*?,/#-]+"
 RESULTS = ("queue", "s3")
+FORMATS = ("csv", "jsonl", "parquet")
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,9 @@ WHERE = Like(rf"{BUCKET}(/\S*)?", "s3://bucket or s3://bucket/prefix")
 FOLDER = Like(rf"{BUCKET}(/\S+)?/", "s3://bucket/, or s3://bucket/prefix/, with `/` at the end")
 
 
+COLUMN = Like(r"[^\n]+", "a column's name")
+
+
 @dataclass(frozen=True, kw_only=True)
 class ScheduleSettings(Settings):
     """The table `[batch.schedule]`: one run at each time, into a folder of its own."""
@@ -80,6 +84,10 @@ class ScheduleSettings(Settings):
     timezone: str = setting("UTC", Zone())
     input: str = setting("", WHERE)
     output: str = setting("", FOLDER)
+    id: str = setting("", COLUMN)
+    keep: Sequence[str] = setting((), Each(COLUMN))
+    format: str = setting("", OneOf(FORMATS))
+    to: str = setting("", OneOf(FORMATS))
 
     @classmethod
     def read(cls, where: str, table: object) -> Self:
@@ -96,6 +104,12 @@ class ScheduleSettings(Settings):
     def expression(self) -> str:
         """As EventBridge Scheduler is told it."""
         return f"cron({self.cron})" if self.cron else f"rate({self.rate})"
+
+    @property
+    def options(self) -> dict[str, object]:
+        """How each run reads and writes rows, as far as that is told."""
+        told = {"id": self.id, "keep": list(self.keep), "format": self.format, "to": self.to}
+        return {key: value for key, value in told.items() if value}
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,10 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "timezone": "of `cron`; a run at an hour that a change of the clocks skips is not made up",
         "input": "an object, or all below a prefix",
         "output": "each run writes into a folder below, which is called by its scheduled time",
+        "id": "the column that rows are named by; it is carried through",
+        "keep": "columns to carry through; `*` is all of them",
+        "format": "of the input; without it, as the names of files end",
+        "to": "of the output; without it, as the input",
     },
     "queue": {
         "fifo": "messages of a group are answered one after another; a change makes other queues",
@@ -82,4 +86,4 @@ def _default(table: str, key: str, value: object) -> str:
         return f"`{str(value).lower()}`"
     if isinstance(value, tuple):
         return ", ".join(f"`{each}`" for each in value) or "none"
-    return "none" if value is None else f"`{value}`"
+    return "none" if value in (None, "") else f"`{value}`"

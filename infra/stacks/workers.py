@@ -76,9 +76,11 @@ class Workers(Construct):
                 expression=planned.expression,
                 timezone=planned.timezone,
                 told={
-                    "input": planned.input, "output": f"{planned.output}{WHEN}/", "options": {},
+                    "input": planned.input,
+                    "output": f"{planned.output}{WHEN}/",
+                    "options": planned.options,
                 },
-            )  # fmt: skip
+            )
             Schedule(self, "Schedule", spec=spec, machine=batch.machine.state_machine_arn)
             self._tell(BatchSchedule=name)
 

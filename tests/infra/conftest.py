@@ -32,6 +32,9 @@ cron = "0 3 * * ? *"
 timezone = "Europe/Berlin"
 input = "s3://lake/new/"
 output = "s3://reports/"
+id = "flower"
+keep = ["garden"]
+to = "parquet"
 [queue]
 [jobs]
 """

@@ -102,7 +102,7 @@ def test_a_schedule_starts_this_machine_in_its_zone_and_tells_each_run_its_time(
     assert json.loads(target["Input"]) == {
         "input": "s3://lake/new/",
         "output": "s3://reports/<aws.scheduler.scheduled-time>/",
-        "options": {},
+        "options": {"id": "flower", "keep": ["garden"], "to": "parquet"},
     }
     assert allowed(workers, "WorkersScheduleRole") == {
         "states:StartExecution": [text(target["Arn"])],

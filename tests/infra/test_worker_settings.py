@@ -2,14 +2,18 @@
 
 import re
 from pathlib import Path
+from typing import Literal
 
+import msgspec
 import pytest
 
 from infra.config import Options, Release, releases
 from infra.rules import ConfigurationError
 from infra.workers import BatchSettings, JobsSettings, QueueSettings, ScheduleSettings
 from tests.infra.synth import LOCKS, lock_with, project
+from wherry.batch.contract import Options as Rows
 
+FORMATS: tuple[Literal["csv", "jsonl", "parquet"], ...] = ("csv", "jsonl", "parquet")
 HOW = 'input = "s3://lake/new/"\noutput = "s3://lake/out/"'
 
 
@@ -44,6 +48,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         tmp_path,
         '[batch]\nread = ["s3://data/in"]\nwrite = ["s3://data"]\ntolerated_percent = 5\n'
         f'[batch.schedule]\ncron = "0 3 ? * MON-FRI *"\ntimezone = "Europe/Berlin"\n{HOW}\n'
+        'id = "flower"\nkeep = ["garden", "bed, row"]\nformat = "csv"\nto = "parquet"\n'
         '[queue]\nbatch_size = 100\nwindow_seconds = 2\nresults = ["s3"]',
     )
 
@@ -54,6 +59,10 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         timezone="Europe/Berlin",
         input="s3://lake/new/",
         output="s3://lake/out/",
+        id="flower",
+        keep=["garden", "bed, row"],
+        format="csv",
+        to="parquet",
     )
     assert found.batch.schedule.expression == "cron(0 3 ? * MON-FRI *)"
     assert found.queue == QueueSettings(batch_size=100, window_seconds=2, results=["s3"])
@@ -87,6 +96,24 @@ def test_rates_are_told_as_aws_has_them(tmp_path: Path, rate: str) -> None:
     assert found is not None
     assert found.schedule is not None
     assert found.schedule.expression == f"rate({rate})"
+
+
+@pytest.mark.parametrize(
+    ("told", "wanted"),
+    [
+        ("", Rows()),
+        ('id = "flower"\nkeep = ["*"]', Rows(id="flower", keep=("*",))),
+        *((f'format = "{each}"\nto = "{each}"', Rows(format=each, to=each)) for each in FORMATS),
+    ],
+)
+def test_a_scheduled_run_is_told_the_options_that_its_function_reads(
+    tmp_path: Path, told: str, wanted: Rows
+) -> None:
+    found = read(tmp_path, f'[batch]\n[batch.schedule]\nrate = "1 day"\n{HOW}\n{told}').batch
+
+    assert found is not None
+    assert found.schedule is not None
+    assert msgspec.convert(found.schedule.options, Rows) == wanted
 
 
 @pytest.mark.parametrize(
@@ -134,6 +161,11 @@ def test_what_is_wrong_is_told_with_the_file_the_table_and_the_value(
         (f'rate = "1 day"\ntimezone = "Berlin"\n{HOW}', "a time zone such as Europe/Berlin"),
         ('rate = "1 day"\noutput = "s3://lake/out/"', "input is missing"),
         ('rate = "1 day"\ninput = "s3://lake/new/"', "output is missing"),
+        (f'rate = "1 day"\n{HOW}\nid = ""', "id = '' is not allowed"),
+        (f'rate = "1 day"\n{HOW}\nkeep = "*"', "keep = '*' is not allowed"),
+        (f'rate = "1 day"\n{HOW}\nkeep = [3]', "keep = [3] is not allowed"),
+        (f'rate = "1 day"\n{HOW}\nformat = "xlsx"', "Allowed: csv, jsonl, parquet"),
+        (f'rate = "1 day"\n{HOW}\nto = ""', "to = '' is not allowed"),
         ('rate = "1 day"\ninput = "s3://lake"\noutput = "s3://lake/out"', "with `/` at the end"),
     ],
 )
