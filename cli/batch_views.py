@@ -35,7 +35,7 @@ def summary(come: "Summary") -> View:
     return [
         Table(("batch run", f"of {come.model}"), rows),
         f"results: {come.output}",
-        *([f"refused rows, and why: {come.refused_rows}"] if come.refused_rows else []),
+        *_refused(come),
         f"manifest: {come.manifest}",
         *_missing(come),
     ]
@@ -121,6 +121,16 @@ def _duration(come: "Summary") -> str:
         return "nothing was left to do"
     rate = f", {come.rows_per_second:,.0f} rows/s" if come.rows_per_second else ""
     return span(come.seconds) + rate
+
+
+def _refused(come: "Summary") -> list[str]:
+    if not come.refused:
+        return []
+    return [
+        f"refused rows, and why: {come.refused_rows}",
+        *(f"  {each.rows:,} of {come.refused:,}: {each.reason}" for each in come.reasons),
+        *(["no row was predicted"] if come.all_refused else []),
+    ]
 
 
 def _missing(come: "Summary") -> list[str]:

@@ -236,5 +236,5 @@ def _check_absent(given: dict[str, object]) -> None:
 
 def _tell(call: Call, come: "Summary") -> None:
     call.out.result(come, views.summary(come))
-    if not come.complete:
+    if not come.complete or come.all_refused:
         raise typer.Exit(FAILED)

@@ -1,5 +1,6 @@
 """`wherry batch run` on this machine, as people type it, with a real model and real processes."""
 
+import json
 import os
 import signal
 import subprocess
@@ -82,6 +83,22 @@ def test_a_run_whose_files_are_lost_in_part_does_only_those(
     assert told.code == 0
     assert "3 of 3 done, 2 of them before" in " ".join(told.out.split())
     assert {file: file.stat().st_mtime_ns for file in out.glob("*.parquet")} == before
+
+
+def test_a_run_that_predicts_no_row_at_all_has_failed_and_tells_why(
+    project: Project, tmp_path: Path
+) -> None:
+    rows = "".join(f"f{number},'5,1',1,2,3\n" for number in range(100)).replace("'", '"')
+    (tmp_path / "in.csv").write_text(f"flower,{','.join(FEATURES)}\n{rows}")
+    places = ("--input", str(tmp_path / "in.csv"), "--output", str(tmp_path / "out"))
+
+    told = project.run("batch", "run", "iris", *places)
+    as_json = project.run("batch", "run", "iris", *places, "--json")
+
+    assert (told.code, as_json.code) == (1, 1)
+    assert '100 of 100: column "sepal_length": "5,1" came; FP32 wants a number' in told.out
+    assert "no row was predicted" in told.out
+    assert json.loads(as_json.out)["reasons"][0]["rows"] == 100
 
 
 def test_a_dry_run_writes_nothing(project: Project, tmp_path: Path) -> None:

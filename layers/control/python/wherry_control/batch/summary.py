@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from wherry.batch.contract import MANIFEST, REFUSED, Manifest
+from wherry.batch.contract import MANIFEST, REFUSED, Manifest, Reason
 from wherry_control.batch.costs import cost
 from wherry_control.batch.here import Turn
 from wherry_control.batch.runs import Execution
@@ -18,7 +18,7 @@ class Summary:
     `rows` are always `predicted` + `refused`; `already` of the partitions were done before this
     turn, and `missing` are not done yet. `cost` is in dollars: 0 on one's own machine, None where
     it cannot be told. `execution` is what did it on AWS. `refused_rows` is where these are told, if
-    there are any.
+    there are any, and `reasons` are the commonest.
     """
 
     run: str
@@ -42,6 +42,12 @@ class Summary:
     execution: str = ""
     cost: float | None = 0.0
     failed: tuple[Failed, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def all_refused(self) -> bool:
+        """Rows came, and none was predicted: what is wrong is wrong with all of them."""
+        return self.rows > 0 and not self.predicted
 
 
 def of_turn(manifest: Manifest, turn: Turn) -> Summary:
@@ -94,6 +100,7 @@ def _of(manifest: Manifest) -> Summary:
         rows_per_second=_rate(manifest.rows, manifest.busy_seconds),
         refused_rows=f"{folder}/{REFUSED}/" if manifest.refused else "",
         manifest=f"{folder}/{MANIFEST}",
+        reasons=manifest.reasons,
     )
 
 

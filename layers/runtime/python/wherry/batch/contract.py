@@ -87,6 +87,13 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     source: str = ""
 
 
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    """Why so many rows were refused, in the words of the first of them."""
+
+    reason: str
+    rows: int
+
+
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """Written last, when a partition's results are there: it is done, and never done again."""
 
@@ -97,6 +104,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     results: str = ""  # the key of the result below the output; empty where no row was predicted
     bytes: int = 0
     seconds: float = 0.0
+    reasons: tuple[Reason, ...] = ()  # the commonest of the refused
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,3 +124,4 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     ended: str
     busy_seconds: float  # of all workers together
     files: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()  # the commonest of the refused, about

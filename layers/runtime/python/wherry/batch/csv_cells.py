@@ -20,11 +20,16 @@ from wherry.errors import RefusedError
 from wherry.plain.fields import Field
 
 COMMA = ord(",")
+UNENDED = "unexpected end of data"  # the reader's words
 
 csv.field_size_limit(LONGEST)  # a cell is as long as its row may be, beside odd neighbours too
 
 _NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
 _WHOLE = {"i": r"^\s*-?[0-9]{1,18}\s*$", "u": r"^\s*[0-9]{1,18}\s*$"}
+
+
+class OpenQuote:
+    """A quote is opened in a row, and all that is left is in it: nobody knows how many rows."""
 
 
 def header(data: bytes, where: str) -> tuple[list[str], int]:
@@ -75,18 +80,24 @@ def well_quoted(data: NDArray[np.uint8]) -> bool:
     return bool(np.isin(before, edges).all() and np.isin(after, edges).all())
 
 
-def records(data: bytes, width: int) -> Iterator[list[str] | str]:
-    """The cells of each row, or why it is none."""
+def records(data: bytes, width: int) -> Iterator[list[str] | str | OpenQuote]:
+    """The cells of each row, or why it is none; at the end, a quote that swallowed the rest."""
     text = data.decode(errors="surrogateescape")
     is_utf8 = _is_utf8(text)
     reader = csv.reader(StringIO(text, newline=""), strict=True)
     while True:
+        line = reader.line_num
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield f"it is not CSV ({error})"
+            lines = reader.line_num - line
+            if lines > 1 and str(error) == UNENDED:
+                yield OpenQuote()
+                return
+            more = f"; it is {lines} lines, by its quotes" if lines > 1 else ""
+            yield f"it is not CSV ({error}{more})"
             continue
         if not cells:
             continue

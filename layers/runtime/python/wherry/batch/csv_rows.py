@@ -21,7 +21,7 @@ from wherry.batch.blocks import last_record_end as record_end
 from wherry.batch.chunks import Chunk, Where, kept_names
 from wherry.batch.columns import Wanted, read_as, single
 from wherry.batch.contract import Options, Partition, Refusal
-from wherry.batch.csv_cells import header, plainly_typed, records, well_quoted
+from wherry.batch.csv_cells import OpenQuote, header, plainly_typed, records, well_quoted
 from wherry.batch.files import Entry, Files
 from wherry.batch.lists import spread_names
 from wherry.batch.mending import mended
@@ -104,6 +104,11 @@ class CsvFileRows:
         numbers: list[int] = []
         refused: list[Refusal] = []
         for number, cells in enumerate(records(data, len(self._names)), at):
+            if isinstance(cells, OpenQuote):
+                raise RefusedError(
+                    self._part.source, f"a quote that is opened in row {number} is never closed",
+                    "Close it, or double it where it is a part of a text.",
+                )  # fmt: skip
             if isinstance(cells, str):
                 refused.append(Refusal(row=number, reason=cells))
             else:

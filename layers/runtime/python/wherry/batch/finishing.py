@@ -14,6 +14,7 @@ from wherry.batch.contract import MANIFEST, Manifest, Partition, Receipt
 from wherry.batch.files import Files
 from wherry.batch.partition import receipt_of
 from wherry.batch.planning import stored_run, stored_tasks
+from wherry.batch.reasons import together
 from wherry.errors import RefusedError
 
 AT_ONCE = 16
@@ -42,6 +43,7 @@ def finish(files_out: Files, now: datetime) -> Manifest:
         ended=now.isoformat(timespec="milliseconds"),
         busy_seconds=round(sum(receipt.seconds for receipt in done), 3),
         files=tuple(receipt.results for receipt in done if receipt.results),
+        reasons=together(reason for receipt in done for reason in receipt.reasons),
     )
     if told.complete:
         files_out.tidy()

@@ -106,6 +106,7 @@ def _written(
         refused=refused.rows,
         results=key,
         bytes=size,
+        reasons=refused.reasons.told(),
     )
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from wherry.batch.contract import Format, Refusal
 from wherry.batch.files import Files
+from wherry.batch.reasons import Reasons
 from wherry.batch.results import Results
 
 GROUP_ROWS = 128 << 10  # of a row group of Parquet
@@ -95,12 +96,14 @@ class SideFile:
         self._file = file
         self._source = source
         self.rows = 0
+        self.reasons = Reasons()
 
     def write(self, refused: Sequence[Refusal]) -> None:
         """Each is told where it came from."""
         for each in refused:
             told = msgspec.structs.replace(each, source=self._source)
             self._file.write(msgspec.json.encode(told, enc_hook=str) + b"\n")
+            self.reasons.add(each.reason)
         self.rows += len(refused)
 
 
