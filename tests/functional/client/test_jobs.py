@@ -206,6 +206,8 @@ def test_a_job_that_failed_raises_what_a_request_would_have(connect: Connect, se
         client.predict({"x": [7]})
     with pytest.raises(RequestError, match="the model refuses a value"):
         client.job({"x": [7]}).result()
+    assert client.job({"x": [7]}).wait().error_status == 400
+    assert client.job({"x": [1]}).wait().error_status == 0
 
 
 def test_what_is_wrong_with_a_job_is_told_when_it_is_made(connect: Connect, serve: Serve) -> None:

@@ -40,6 +40,9 @@ class AsyncClient:
         self._http = httpx.AsyncClient(auth=auth, transport=transport, limits=carrying.LIMITS)
         self._sleep = sleep
 
+    def __repr__(self) -> str:
+        return f"AsyncClient({self._core})"
+
     @overload
     async def predict(
         self, told: Arrays, *, model: str | None = None, outputs: Sequence[str] = ()

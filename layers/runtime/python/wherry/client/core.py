@@ -22,6 +22,11 @@ class Core:
         self.jobs = Jobs(self.server)
         self.predictor = Predictor(self.server, self.jobs, job_timeout)
 
+    def __str__(self) -> str:
+        """Who is asked for what, and no key."""
+        named = f", model={self.server.model!r}" if self.server.model else ""
+        return f"{self.server.url!r}{named}"
+
     def metadata(self, model: str | None) -> Flow[dict[str, Any]]:
         """Of the model that is meant."""
         name = yield from self.server.named(model)

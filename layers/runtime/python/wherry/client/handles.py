@@ -22,6 +22,9 @@ class Job(Generic[P]):
         self._run = run
         self._jobs = jobs
 
+    def __repr__(self) -> str:
+        return f"Job({self.id!r}, model={self.model!r})"
+
     def status(self) -> JobStatus:
         """How it is now."""
         status: JobStatus = self._run(self._jobs.status(self.model, self.id))
@@ -52,6 +55,9 @@ class AsyncJob(Generic[P]):
         self.id = job_id
         self._run = run
         self._jobs = jobs
+
+    def __repr__(self) -> str:
+        return f"AsyncJob({self.id!r}, model={self.model!r})"
 
     async def status(self) -> JobStatus:
         """See Job."""

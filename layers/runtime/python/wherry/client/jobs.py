@@ -20,7 +20,7 @@ from wherry.client.flow import Answer, Ask, Flow, Pause
 from wherry.client.payloads import Payload
 from wherry.client.predictions import PlainPrediction, Prediction
 from wherry.client.reading import prediction_of
-from wherry.client.retries import Came
+from wherry.client.retries import INTERNAL, Came
 from wherry.client.server import Server
 from wherry.errors import CloudError
 from wherry.limits import LAMBDA_BODY
@@ -50,7 +50,7 @@ class Result(msgspec.Struct, frozen=True):
 
 
 class JobStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """How a job is; `error` says why one failed."""
+    """How a job is; of one that failed `error` says why, with the status of a request that does."""
 
     id: str
     state: State = msgspec.field(name="status")
@@ -60,7 +60,7 @@ class JobStatus(msgspec.Struct, frozen=True, kw_only=True):
     created: str = ""
     expires: str = ""
     error: str = ""
-    error_status: int = 500
+    error_status: int = 0
     upload: Upload | None = None
     result: Result | None = None
 
@@ -129,7 +129,7 @@ class Jobs:
         """Its predictions, waited for; raised is what a request for them would have raised."""
         done = yield from self.wait(model, job_id, seconds)
         if done.state == "failed":
-            answer = Answer(done.error_status, {}, orjson.dumps({"error": done.error}))
+            answer = Answer(done.error_status or INTERNAL, {}, orjson.dumps({"error": done.error}))
             raise failure(Came(answer, 1), answer, f"job {done.id}")
         if done.result is None:
             raise CloudError(f"job {done.id}", f"it is {done.state}", "Ask again, as a new job.")

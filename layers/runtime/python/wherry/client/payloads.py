@@ -21,6 +21,7 @@ from wherry.client.predictions import Prediction, joined
 from wherry.client.reading import tensors_of
 from wherry.errors import RequestError
 from wherry.limits import Limits
+from wherry.manifest import TensorSpec
 from wherry.protocol import binary_tensors
 from wherry.protocol.array_tensors import cast
 from wherry.protocol.body import HEADER_LENGTH
@@ -36,6 +37,7 @@ from wherry.protocol.signature import (
 
 JSON, BINARY = "application/json", "application/octet-stream"
 ENVELOPE = 2048  # the names, the shapes and the parameters around the data
+_SINGLE = str | bytes | int | float | np.generic | None
 _TEXT = 36  # bytes of a text that is not known yet
 
 P = TypeVar("P")
@@ -80,12 +82,14 @@ def tensors(told: Inputs | NDArray[Any], names: Sequence[str], of: Signature) ->
                 "inputs", f"one array came; the model has {', '.join(map(quoted, of.inputs))}"
             )
         told = {next(iter(of.inputs)): told}
+    _check_no_row(told, of)
     check_inputs_named(told.keys(), of.inputs)
     for name in names:
         check_known("output", name, of.outputs)
     arrays = {}
     for name, spec in of.inputs.items():
-        arrays[name] = cast(f"input {quoted(name)}", told[name], spec.datatype)
+        array = cast(f"input {quoted(name)}", told[name], spec.datatype)
+        arrays[name] = array.reshape(-1, 1) if _is_column(spec, array) else array
         check_shape(spec, arrays[name].shape)
     check_rows_agree(of.inputs, arrays)
     return Tensors(of, arrays, tuple(names))
@@ -173,6 +177,22 @@ class Tensors:
     @property
     def _by_row(self) -> list[str]:
         return [name for name, spec in self.of.inputs.items() if spec.shape[:1] == (VARIABLE,)]
+
+
+def _is_column(spec: TensorSpec, array: NDArray[Any]) -> bool:
+    """One value for each row, where one is wanted: how it is meant leaves no choice."""
+    return spec.shape == (VARIABLE, 1) and array.ndim == 1
+
+
+def _check_no_row(told: Inputs, of: Signature) -> None:
+    """A dict is arrays here; one of single values is a plain row that lacks its list."""
+    single = all(isinstance(value, _SINGLE) for value in told.values())
+    if told and single and any(spec.shape for spec in of.inputs.values()):
+        raise RequestError(
+            "inputs",
+            "a dict of single values came; arrays are wanted",
+            "One row? Give a list: [{…}].",
+        )
 
 
 def fitting(most: int, *bounds: tuple[float, float]) -> int:

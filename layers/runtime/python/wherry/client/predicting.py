@@ -51,7 +51,19 @@ class Predictor:
 
     def job(self, told: Any, outputs: Outputs, model: str | None) -> Flow[Any]:
         """The status of a new job."""
-        return (yield from self._fresh(told, outputs, model, self._jobs.create))
+        return (yield from self._fresh(told, outputs, model, self._begun))
+
+    def _begun(self, payload: Payload[Any]) -> Flow[JobStatus]:
+        """NotFoundError of the jobs, or of the model, whichever is not there."""
+        try:
+            return (yield from self._jobs.create(payload))
+        except NotFoundError:
+            yield from self._server.metadata(payload.model)
+            raise NotFoundError(
+                "jobs",
+                f"{self._server.url} has none",
+                "Start it with `wherry serve --jobs`, or give model.toml a [jobs] and deploy.",
+            ) from None
 
     def _fresh(self, told: Any, outputs: Outputs, model: str | None, answered: Any) -> Flow[Any]:
         """Once more where it was refused by what is no longer so: other tensors went live."""
@@ -78,7 +90,8 @@ class Predictor:
         raise RequestError(
             "what is to be predicted",
             f"a {type(told).__name__} came",
-            "Give a dict of arrays, an array, a list of rows, or Body(bytes, media_type).",
+            f"Give {_rows_of(told)}a dict of arrays, an array, a list of rows, or "
+            "Body(bytes, media_type).",
         )
 
     def _whole(self, payload: Payload[P]) -> Flow[P]:
@@ -158,6 +171,16 @@ class Predictor:
     def _waited(self, job: JobStatus) -> Flow[Any]:
         """What it answers is what a request for the same would have been answered."""
         return (yield from self._jobs.result(job.model, job.id, self._seconds))
+
+
+def _rows_of(told: Any) -> str:
+    """How a table of somebody else's becomes rows: by the method that it has for it."""
+    ways = {
+        "to_dicts": "frame.to_dicts()",  # Polars
+        "to_pylist": "table.to_pylist()",  # Arrow
+        "iterrows": 'frame.to_dict("records")',  # pandas
+    }
+    return next((f"{way}, " for name, way in ways.items() if hasattr(told, name)), "")
 
 
 def _is_late(came: Came) -> bool:

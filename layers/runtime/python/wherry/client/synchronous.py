@@ -50,6 +50,9 @@ class Client:
         self._http = httpx.Client(auth=auth, transport=transport, limits=carrying.LIMITS)
         self._sleep = sleep
 
+    def __repr__(self) -> str:
+        return f"Client({self._core})"
+
     @overload
     def predict(
         self, told: Arrays, *, model: str | None = None, outputs: Sequence[str] = ()
