@@ -162,7 +162,8 @@ class QueueSettings(Settings):
     # its worker begins nothing in the last second
     timeout_seconds: int = setting(30, Between(2, LONGEST))
     memory_mb: int = setting(512, Between(128, 10_240))
-    max_receives: int = setting(3, Between(1, 1_000))
+    concurrency: int = setting(20, Between(2, 1_000))
+    max_receives: int = setting(5, Between(1, 1_000))
     results: Sequence[Literal["queue", "s3"]] = setting(RESULTS, Each(OneOf(RESULTS), least=1))
 
     @classmethod
@@ -196,3 +197,4 @@ class JobsSettings(Settings):
     timeout_seconds: int = setting(LONGEST, Between(1, LONGEST))
     keep_hours: int = setting(24, Between(1, 7 * 24))
     most_mb: int = setting(512, Between(1, 5_000))
+    concurrency: int = setting(5, Between(2, 1_000))

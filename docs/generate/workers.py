@@ -59,6 +59,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "timeout_seconds": "how long one call may take; a message that was taken is hidden for six "
         "times as long, and the window",
         "memory_mb": "memory of the function",
+        "concurrency": "how many calls at once: a backlog must not take what requests need",
         "max_receives": "how often a message is delivered before it is a dead letter",
         "results": "where answers go: to a queue, to the store's bucket, or to both",
     },
@@ -67,6 +68,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "timeout_seconds": "how long one job may take",
         "keep_hours": "how long a job and its result can be asked for",
         "most_mb": "how large the input of a job, or its result, may be",
+        "concurrency": "how many jobs are done at once",
     },
 }
 

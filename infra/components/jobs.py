@@ -13,7 +13,7 @@ from infra.components.queue import Queue, QueueSpec
 from infra.components.worker import Place, Worker
 from infra.workers import JobsSettings
 
-RECEIVES = 3
+RECEIVES = 5
 
 
 class Jobs(Construct):
@@ -46,7 +46,12 @@ class Jobs(Construct):
     def feed(self, worker: Worker) -> None:
         """One job at a time, so that a slow one keeps no other from its end."""
         worker.function.add_event_source(
-            sources.SqsEventSource(self.queue.queue, batch_size=1, report_batch_item_failures=True)
+            sources.SqsEventSource(
+                self.queue.queue,
+                batch_size=1,
+                report_batch_item_failures=True,
+                max_concurrency=self._settings.concurrency,
+            )
         )
         self._grant_states(worker.role)
 

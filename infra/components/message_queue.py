@@ -68,6 +68,7 @@ class MessageQueue(Construct):
                 if settings.window_seconds
                 else None,
                 report_batch_item_failures=True,
+                max_concurrency=settings.concurrency,  # else a backlog takes all that requests need
             )
         )
         role = worker.role

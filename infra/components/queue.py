@@ -38,6 +38,7 @@ class Queue(Construct):
             queue_name=named(spec.name, fifo=spec.fifo),
             fifo=spec.fifo or None,
             visibility_timeout=Duration.seconds(spec.visibility_seconds),
+            retention_period=KEPT,
             dead_letter_queue=sqs.DeadLetterQueue(
                 queue=self.dead.queue, max_receive_count=spec.receives
             ),

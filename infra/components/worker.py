@@ -49,12 +49,12 @@ class Place:
 
     def grant_list(self, role: iam.Role) -> None:
         """Let `role` see what there is; without it, S3 says "denied" of what is absent."""
-        prefixes = [self.prefix, f"{self.prefix}/*"] if self.prefix else ["*"]
+        prefixes = {"StringLike": {"s3:prefix": [self.prefix, f"{self.prefix}/*"]}}
         role.add_to_policy(
             iam.PolicyStatement(
                 actions=["s3:ListBucket"],
                 resources=[self._arn],
-                conditions={"StringLike": {"s3:prefix": prefixes}},
+                conditions=prefixes if self.prefix else None,  # who lists all names no prefix
             )
         )
 

@@ -46,10 +46,12 @@ def test_what_fails_alone_is_delivered_alone_and_given_up_in_time(workers: Templ
     assert len(mappings) == 2
     for mapping in mappings:
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert mapping["ScalingConfig"]["MaximumConcurrency"] < 1000  # an account's, for all it has
     for name in ("messages", "jobs"):
         told = queues(workers)[name]["RedrivePolicy"]
-        assert told["maxReceiveCount"] == 3
-        assert queues(workers)[f"{name}-dead"]["MessageRetentionPeriod"] == 14 * 86_400
+        assert told["maxReceiveCount"] >= 5  # what AWS advises: a throttled call counts as one
+        for queue in (name, f"{name}-dead"):
+            assert queues(workers)[queue]["MessageRetentionPeriod"] == 14 * 86_400
 
 
 def test_jobs_are_taken_one_at_a_time(tmp_path: Path) -> None:
@@ -85,8 +87,8 @@ def test_somebody_is_woken_when_work_waits_or_was_given_up(workers: Template) ->
     )
 
     assert found == [
-        ("ApproximateAgeOfOldestMessage", 3 * 180),
-        ("ApproximateAgeOfOldestMessage", 3 * 5400),
+        ("ApproximateAgeOfOldestMessage", 5 * 180),
+        ("ApproximateAgeOfOldestMessage", 5 * 5400),
         ("ApproximateNumberOfMessagesVisible", 0),
         ("ApproximateNumberOfMessagesVisible", 0),
         ("ApproximateNumberOfMessagesVisible", 0),

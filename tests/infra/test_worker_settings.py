@@ -38,7 +38,7 @@ def test_an_empty_table_is_a_worker_of_the_usual_settings(tmp_path: Path) -> Non
     found = read(tmp_path, "[batch]\n[queue]\n[jobs]")
 
     assert found.batch == BatchSettings(memory_mb=1769, timeout_seconds=900, concurrency=20)
-    assert found.queue == QueueSettings(batch_size=10, timeout_seconds=30, max_receives=3)
+    assert found.queue == QueueSettings(batch_size=10, timeout_seconds=30, max_receives=5)
     assert found.queue.results == ("queue", "s3")
     assert found.jobs == JobsSettings(keep_hours=24, most_mb=512)
 

@@ -1,5 +1,6 @@
 """What Lambda hands over from each broker is read, and given back as that broker wants it."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -146,6 +147,15 @@ def test_a_body_that_is_no_base64_is_told_apart() -> None:
 
     with pytest.raises(CloudError):
         handler(FakeMemory(), sink)(event, Context())
+
+
+def test_a_tombstone_of_kafka_is_refused_and_holds_nothing_up() -> None:
+    sink = KeptResults()
+    event = kafka(Sent("1", ONE))
+    event["records"]["mytopic-0"][0]["value"] = None
+
+    assert handler(FakeMemory(), sink)(event, Context()) == {"batchItemFailures": []}
+    assert [json.loads(each.body)["status"] for each in sink.results] == [400]
 
 
 @pytest.mark.parametrize("event", [{}, {"Records": [{"eventSource": "aws:s3"}]}, {"Records": 1}])

@@ -1,13 +1,16 @@
-"""A result as it is sent to SQS."""
+"""A result as it is sent to SQS, or kept as an object."""
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from wherry.aws.queues import QueueSink
 from wherry.queue.messages import Result
+from wherry.queue.sinks import ObjectSink
+from wherry.store.settings import open_objects
 
 URL = "https://sqs/results"
 
@@ -58,3 +61,13 @@ def test_in_a_fifo_queue_a_repeat_has_the_same_token_and_a_conflict_another() ->
     assert first["MessageDeduplicationId"] != conflict["MessageDeduplicationId"]
     assert alone["MessageGroupId"] == alone["MessageDeduplicationId"]
     assert "MessageGroupId" not in sent(a_result(group="g"))
+
+
+def test_what_is_kept_stays_and_another_answer_is_put_beside_it(tmp_path: Path) -> None:
+    sink = ObjectSink(open_objects(str(tmp_path), {}))
+    for body in (b"first", b"first", b"other", b"other"):
+        sink.put(a_result(body=body))
+
+    assert (tmp_path / "m.json").read_bytes() == b"first"
+    (beside,) = (tmp_path / "conflicts/m").iterdir()
+    assert beside.read_bytes() == b"other"

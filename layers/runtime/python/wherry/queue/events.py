@@ -93,7 +93,7 @@ def _kafka(record: Mapping[str, Any]) -> Message:
     attributes = dict(told)
     partition = f"{record['topic']}-{record['partition']}"
     message_id = attributes.get(ID) or f"{partition}-{record['offset']}"
-    return _message(message_id, b64decode(record["value"]), attributes, partition)
+    return _message(message_id, b64decode(record["value"] or ""), attributes, partition)
 
 
 def _rabbitmq_headers(headers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
