@@ -38,6 +38,7 @@ Group = Annotated[str, typer.Option("--group", help="Of a FIFO queue: whose orde
 Each = Annotated[bool, typer.Option("--each", help="One message for each row of a list.")]
 
 EXAMPLES = (
+    "wherry queue send iris --data '[[5.1, 3.5, 1.4, 0.2]]'",
     "wherry queue stats iris",
     "wherry queue work iris --amqp amqp://guest:guest@localhost/",
 )
@@ -121,7 +122,7 @@ def peek(call: Call, model: ModelName, *, of: Of = "dead", most: Most = 10, wait
          "group": each.message.group, "body": each.message.body}
         for each in held
     ]  # fmt: skip
-    call.out.result(told, views.peek(held))
+    call.out.result(told, views.peek(held, of))
 
 
 @command(
@@ -170,6 +171,7 @@ def _payload(data: str | None, file: Path | None) -> tuple[bytes, str]:
     if (data is None) == (file is None):
         raise UsageError("--data", "one of --data and --file is wanted")
     if data is not None and not data.startswith("@"):
+        _check_no_file(data)
         return data.encode(), ""
     path = file or Path(str(data)[1:])
     try:
@@ -178,6 +180,18 @@ def _payload(data: str | None, file: Path | None) -> tuple[bytes, str]:
         raise UsageError(str(path), f"it cannot be read ({error.strerror})") from error
     kind = guess_type(path.name)[0] or ""
     return content, "" if kind == "application/json" else kind
+
+
+def _check_no_file(data: str) -> None:
+    """A name is no data: its message would be sent, and refused much later."""
+    try:
+        named = Path(data).is_file()
+    except OSError:  # it is too long for a name
+        return
+    if named:
+        raise UsageError(
+            "--data", f"{data!r} is a file", f"Send it by --file {data}, or by --data @{data}."
+        )
 
 
 def _ids(stem: str, count: int) -> Sequence[str]:

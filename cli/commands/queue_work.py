@@ -1,22 +1,20 @@
 """`wherry queue work`."""
 
 import os
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from cli import queue_views as views
 from cli.call import Call, command
 from cli.commands.serve import ModelName, StoreUrl
+from cli.queue_telling import Telling
 from cli.signers import PublicKeys, read_keys
 from cli.stores import store_url
 from wherry.errors import UsageError
-
-if TYPE_CHECKING:
-    from wherry_control.queueing.amqp_worker import Counts
 
 LIVELY, SELDOM = 0.2, 10.0  # seconds between two looks, on a terminal and elsewhere
 
@@ -102,9 +100,13 @@ def work(  # noqa: PLR0913 - each is an option of the command
         keep_hours=keep_hours,
         once=once,
     )
-    with call.out.working(f"{model} answers {asked.queue} at {broker}") as say:
-        counts = answer(variables, asked, call.out.note, _now_and_then(call, say))
-    call.out.result({**asdict(counts), "mean_batch": counts.mean_batch}, [_told(counts)])
+    call.out.note(f"{model} answers {asked.queue} at {broker}")
+    seconds = LIVELY if call.out.is_terminal else SELDOM
+    with call.out.working("answering") as say:
+        telling = Telling(seconds, say, monotonic)
+        counts = answer(variables, asked, call.out.note, telling)
+    told = {**asdict(counts), "mean_batch": counts.mean_batch, "per_second": telling.pace}
+    call.out.result(told, views.worked(counts, telling.pace))
 
 
 def _release(
@@ -115,29 +117,3 @@ def _release(
     url = store_url(call, store)
     lock = required_lock(call.project.root, model, call.target_name)
     return {**os.environ, **release_environment(lock, url, read_keys(public_key))}
-
-
-def _now_and_then(call: Call, say: Callable[[str], None]) -> "Callable[[Counts], None]":
-    seconds = LIVELY if call.out.is_terminal else SELDOM
-    due = monotonic() + seconds
-
-    def progress(counts: "Counts") -> None:
-        nonlocal due
-        if monotonic() >= due:
-            say(_told(counts))
-            due = monotonic() + seconds
-
-    return progress
-
-
-def _told(counts: "Counts") -> str:
-    more = {
-        "refused": counts.refused,
-        "told before": counts.repeated,
-        "failed tries": counts.failed,
-        "laid aside": counts.dead,
-        "connections lost": counts.lost,
-    }
-    words = [f"{count} {name}" for name, count in more.items() if count]
-    whole = f"{counts.messages} messages in {counts.batches} batches, {counts.mean_batch:.1f} each"
-    return ", ".join([whole, *words])

@@ -88,7 +88,7 @@ def test_messages_are_sent_counted_laid_aside_looked_at_and_given_back(aws: Aws)
     aws.lay_aside()
     assert aws.waiting() == {"messages": 0, "dead": 2, "results": 0}
     seen = {each["id"]: each["body"] for each in aws.run("peek", "iris").json}
-    assert seen == {"order-1": "[5.1, 3.5, 1.4, 0.2]", "order-2": "[6.2, 2.9, 4.3, 1.3]"}
+    assert seen == {"order-1": "[[5.1, 3.5, 1.4, 0.2]]", "order-2": "[[6.2, 2.9, 4.3, 1.3]]"}
 
     assert aws.run("redrive", "iris", "--dry-run").json == {"would_move": 2}
     assert aws.run("redrive", "iris").json == {"moved": 2, "left": 0}
@@ -100,6 +100,30 @@ def test_messages_are_sent_counted_laid_aside_looked_at_and_given_back(aws: Aws)
     assert {each["MessageAttributes"]["id"]["StringValue"] for each in got["Messages"]} == {
         "order-1", "order-2",
     }  # fmt: skip
+
+
+def test_a_file_whose_sign_was_forgotten_is_not_sent_by_its_name(aws: Aws) -> None:
+    file = aws.project.root / "flowers.csv"
+    file.write_text("a,b\n1,2\n")
+
+    refused = aws.run("send", "iris", "--data", str(file), "--dry-run", ok=False)
+
+    assert f"--file {file}, or by --data @{file}" in refused.err
+    assert refused.code == 2
+    aws.run("send", "iris", "--data", "[" + "[1, 2, 3, 4]," * 500 + "[1, 2, 3, 4]]", "--dry-run")
+
+
+def test_a_result_is_looked_at_in_one_line_and_whole_in_json(aws: Aws) -> None:
+    body = json.dumps({"id": "f", "status": 200, "result": {"prediction": "x" * 200}})
+    aws.queue.send_message(QueueUrl=aws.urls["ResultsQueueUrl"], MessageBody=body)
+
+    seen = aws.project.run("queue", "peek", "iris", "--of", "results").out.splitlines()
+
+    assert seen[0].split() == ["ID", "STATUS", "ANSWER"]
+    assert seen[1].split()[1] == "200"
+    assert seen[1].endswith("xxx…")
+    assert len(seen[1]) <= 80
+    assert aws.run("peek", "iris", "--of", "results").json[0]["body"] == body
 
 
 def test_a_large_file_is_uploaded_and_its_message_claims_it(aws: Aws) -> None:
