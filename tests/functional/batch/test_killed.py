@@ -155,3 +155,20 @@ def test_what_the_killed_left_half_written_goes_when_all_is_done(tmp_path: Path)
     done_in(service, source, output, OPTIONS, PART)
 
     assert not list((tmp_path / "out").rglob(".*"))
+
+
+def test_a_result_that_no_receipt_counts_on_is_nobodys(tmp_path: Path) -> None:
+    """As of a version of this code that saw other rows, and was killed."""
+    service, source = service_of(classifier()), LocalFiles(str(_inputs(tmp_path)))
+    output = LocalFiles(str(tmp_path / "out"))
+    first = done_in(service, source, output, OPTIONS, PART)
+    wanted = _files(tmp_path / "out")
+    for path in [*(tmp_path / "out").glob("part-*"), *(tmp_path / "out/_wherry/refused").iterdir()]:
+        path.write_bytes(b"")
+    for receipt in (tmp_path / "out/_wherry/receipts").iterdir():
+        receipt.unlink()
+
+    again = done_in(service, source, output, OPTIONS, PART)
+
+    assert _files(tmp_path / "out") == wanted
+    assert (again.rows, again.files) == (first.rows, first.files)

@@ -73,7 +73,7 @@ class LocalFiles:
         with _told(self._root):
             try:
                 return (self._root / key).read_bytes()
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 return None
 
     def create(self, key: str, content: bytes | Path) -> bool:
@@ -84,6 +84,7 @@ class LocalFiles:
                 os.link(written, path)
             except FileExistsError:
                 return False
+            _keep(path.parent)
             return True
 
     def put(self, key: str, content: bytes) -> None:
@@ -91,6 +92,7 @@ class LocalFiles:
         path = self._root / key
         with _told(self._root), _hidden(path, content) as written:
             written.replace(path)
+            _keep(path.parent)
 
     def tidy(self) -> None:
         """See Files."""
@@ -115,9 +117,19 @@ def _hidden(path: Path, content: bytes | Path) -> Iterator[Path]:
         else:
             written.write_bytes(content)
         written.chmod(0o644)
+        _keep(written)
         yield written
     finally:
         written.unlink(missing_ok=True)
+
+
+def _keep(path: Path) -> None:
+    """On the disk, so that a power cut leaves no name without what it names."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _link_or_copy(content: Path, written: Path) -> None:

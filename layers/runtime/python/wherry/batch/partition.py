@@ -96,9 +96,13 @@ def _written(
     name = task.partition.name
     rows, spool = predicted
     key = f"part-{name}.{output_format(task)}" if rows else ""
-    size = create(files_out, key, spool) if rows else 0
+
+    def is_done() -> bool:
+        return receipt_of(files_out, name) is not None
+
+    size = create(files_out, key, spool, is_done) if rows else 0
     if refused.rows:
-        create(files_out, f"{REFUSED}/{name}.jsonl", side)
+        create(files_out, f"{REFUSED}/{name}.jsonl", side, is_done)
     return Receipt(
         name=name,
         rows=rows + refused.rows,

@@ -2,11 +2,12 @@
 Results, spooled to a file and then created under their name at once: all of them or none.
 
 A writer keeps at most a group of rows in memory. Each key is created once; where it is taken, an
-earlier try of the same partition was there, and what it wrote is what this one would.
+earlier try of the same partition was there, and what it wrote is what this one would, or is
+nobody's.
 """
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -114,12 +115,25 @@ def spooled(files: Files) -> Iterator[Any]:
         yield file
 
 
-def create(files: Files, key: str, spool: Any) -> int:
-    """Give the spooled file its name, once, and tell the size of what has it."""
+def create(files: Files, key: str, spool: Any, is_done: Callable[[], bool]) -> int:
+    """
+    Give the spooled file its name, and tell its size.
+
+    What has the name already is of an earlier try, and the same. Where it is not (it was another
+    version of this code, say) and nothing `is_done` that counts on it, it is nobody's, and goes.
+    """
     spool.flush()
-    files.create(key, Path(spool.name))
+    path = Path(spool.name)
+    size = path.stat().st_size
+    if not files.create(key, path) and not _is_same(files, key, path) and not is_done():
+        files.put(key, path.read_bytes())
+    return size
+
+
+def _is_same(files: Files, key: str, path: Path) -> bool:
     found = files.find(key)
-    return found.size if found else 0
+    same_size = found is not None and found.size == path.stat().st_size
+    return same_size and files.read(key) == path.read_bytes()
 
 
 def writer_of(to: Format, file: Any, results: Results) -> Writer:
