@@ -101,6 +101,23 @@ def test_a_run_that_predicts_no_row_at_all_has_failed_and_tells_why(
     assert json.loads(as_json.out)["reasons"][0]["rows"] == 100
 
 
+def test_a_run_that_is_asked_again_tells_what_of_the_input_is_not_in_it(
+    project: Project, tmp_path: Path
+) -> None:
+    write_rows(tmp_path / "in", files=2)
+    places = ("--input", str(tmp_path / "in"), "--output", str(tmp_path / "out"))
+    words = ("batch", "run", "iris", *places)
+    project.wherry(*words)
+    (tmp_path / "in/1.parquet").rename(tmp_path / "in/2.parquet")
+
+    told = project.run(*words)
+
+    assert told.code == 0
+    assert "files of the input since this run was planned: 1 new, 1 gone" in told.out
+    assert project.wherry(*words)["drift"] == {"new": 1, "changed": 0, "gone": 1}
+    assert project.wherry(*words, "--dry-run")["drift"]["new"] == 1
+
+
 def test_a_dry_run_writes_nothing(project: Project, tmp_path: Path) -> None:
     write_rows(tmp_path / "in", files=2)
     words = ("--input", str(tmp_path / "in"), "--output", str(tmp_path / "out"), "--dry-run")

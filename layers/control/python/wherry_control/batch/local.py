@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from wherry.batch.contract import RECEIPTS, Options, Run, Task
+from wherry.batch.contract import NO_DRIFT, RECEIPTS, Drift, Options, Run, Task
+from wherry.batch.drift import drift
 from wherry.batch.files import Files, open_files
 from wherry.batch.finishing import finish
+from wherry.batch.folders import stored_run
 from wherry.batch.planning import new_run, plan
 from wherry.pinned import Pinned
 from wherry.service import Service, load_service
@@ -34,10 +36,11 @@ class Places:
 
 @dataclass(frozen=True)
 class Planned:
-    """The tasks of a run, and the names of those that are done."""
+    """The tasks of a run, the names of those that are done, and what of the input is in none."""
 
     tasks: list[Task]
     done: set[str]
+    drift: Drift = NO_DRIFT
 
     @property
     def missing(self) -> int:
@@ -68,7 +71,7 @@ class LocalRun:
         """Do what is missing; `tolerated` percent of the partitions may fail."""
         planned, do = self._begun()
         turn = Here(do=do, tolerated=tolerated, tell=tell).turn(planned.tasks, planned.done)
-        return of_turn(finish(self._outputs, self.clock()), turn)
+        return of_turn(finish(self._outputs, self.clock()), turn, planned.drift)
 
     @property
     def _outputs(self) -> Files:
@@ -92,9 +95,11 @@ class LocalRun:
         told = self.settings
         pinned = Pinned(told.release, told.model_version, told.digest)
         run = run_of(told.model, pinned, self.places, self.clock())
+        is_resumed = stored_run(outputs) is not None
         run, partitions = plan(service, inputs, outputs, run)
+        since = drift(service, inputs, run, partitions) if is_resumed else NO_DRIFT
         tasks = [Task(run=run, partition=each) for each in partitions]
-        return Planned(tasks, {each.name for each in partitions} & done(outputs))
+        return Planned(tasks, {each.name for each in partitions} & done(outputs), since)
 
 
 def run_of(model: str, pinned: Pinned, places: Places, now: datetime) -> Run:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from wherry.batch.contract import MANIFEST, REFUSED, Manifest, Reason
+from wherry.batch.contract import MANIFEST, NO_DRIFT, REFUSED, Drift, Manifest, Reason
 from wherry_control.batch.costs import cost
 from wherry_control.batch.here import Turn
 from wherry_control.batch.runs import Execution
@@ -18,7 +18,7 @@ class Summary:
     `rows` are always `predicted` + `refused`; `already` of the partitions were done before this
     turn, and `missing` are not done yet. `cost` is in dollars: 0 on one's own machine, None where
     it cannot be told. `execution` is what did it on AWS. `refused_rows` is where these are told, if
-    there are any, and `reasons` are the commonest.
+    there are any, and `reasons` are the commonest; `drift` is told of a run that was resumed.
     """
 
     run: str
@@ -43,6 +43,7 @@ class Summary:
     cost: float | None = 0.0
     failed: tuple[Failed, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    drift: Drift = NO_DRIFT
 
     @property
     def all_refused(self) -> bool:
@@ -50,7 +51,7 @@ class Summary:
         return self.rows > 0 and not self.predicted
 
 
-def of_turn(manifest: Manifest, turn: Turn) -> Summary:
+def of_turn(manifest: Manifest, turn: Turn, drift: Drift = NO_DRIFT) -> Summary:
     """Of a turn on this machine: its seconds and its rate are of what it did itself."""
     told = turn.progress
     return replace(
@@ -59,6 +60,7 @@ def of_turn(manifest: Manifest, turn: Turn) -> Summary:
         seconds=told.seconds,
         rows_per_second=round(told.rate, 1),
         failed=turn.failed,
+        drift=drift,
     )
 
 

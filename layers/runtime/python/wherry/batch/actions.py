@@ -12,11 +12,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from wherry.batch.contract import MANIFEST, PLAN, Options, Run, Task
+from wherry.batch.contract import MANIFEST, NO_DRIFT, PLAN, Options, Run, Task
+from wherry.batch.drift import drift
 from wherry.batch.files import Files, open_files
 from wherry.batch.finishing import finish
+from wherry.batch.folders import stored_run
 from wherry.batch.partition import run_partition
-from wherry.batch.planning import new_run, plan, stored_run
+from wherry.batch.planning import new_run, plan
 from wherry.errors import UsageError
 from wherry.pinned import Live, Pinned, Services
 
@@ -70,7 +72,10 @@ class Actions:
     def _plan(self, asked: Asked) -> Mapping[str, Any]:
         files_in, files_out = self._open(asked.input), self._open(asked.output)
         run = self._run(asked, files_in, files_out)
-        run, parts = plan(self.services.of(run.pinned), files_in, files_out, run)
+        service = self.services.of(run.pinned)
+        is_resumed = stored_run(files_out) is not None
+        run, parts = plan(service, files_in, files_out, run)
+        since = drift(service, files_in, run, parts) if is_resumed else NO_DRIFT
         bucket, _, key = files_out.address(PLAN).removeprefix("s3://").partition("/")
         return {
             "bucket": bucket,
@@ -78,6 +83,7 @@ class Actions:
             "partitions": len(parts),
             "run": run.id,
             "tolerated_percent": asked.tolerated_percent,
+            "drift": msgspec.to_builtins(since),
         }
 
     def _run(self, asked: Asked, files_in: Files, files_out: Files) -> Run:

@@ -107,6 +107,20 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[Reason, ...] = ()  # the commonest of the refused
 
 
+class Drift(msgspec.Struct, frozen=True, kw_only=True):
+    """Files of the input that are not in a run as it was planned, since they came later or went."""
+
+    new: int = 0
+    changed: int = 0
+    gone: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.new or self.changed or self.gone)
+
+
+NO_DRIFT = Drift()
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """
     How a run ended. `rows` is always `predicted` + `refused`, or it is not written; `missing` are

@@ -12,8 +12,9 @@ import msgspec
 
 from wherry.batch.contract import MANIFEST, Manifest, Partition, Receipt
 from wherry.batch.files import Files
+from wherry.batch.folders import stored_run
 from wherry.batch.partition import receipt_of
-from wherry.batch.planning import stored_run, stored_tasks
+from wherry.batch.planning import stored_tasks
 from wherry.batch.reasons import together
 from wherry.errors import RefusedError
 

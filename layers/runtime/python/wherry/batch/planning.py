@@ -4,7 +4,7 @@ A run is planned once: which objects, cut into which parts, answered by which ar
 The plan is written and from then on is what the run is: a second look at the input could find other
 objects, and rows would be missing or there twice. Names of parts follow from what they are, so that
 who does one twice writes the same files. It refuses, before anything is computed, what no part
-could do: a column that is missing, a folder that holds another run, an output among the inputs.
+could do: a column that is missing, a folder that holds something else, an output among the inputs.
 """
 
 import hashlib
@@ -18,6 +18,7 @@ from wherry.batch.columns import Wanted
 from wherry.batch.contract import PLAN, RUN, Format, Options, Partition, Run, Task
 from wherry.batch.cutting import PART_BYTES, Cutter, Part
 from wherry.batch.files import Entry, Files
+from wherry.batch.folders import check_free, same, stored_run
 from wherry.batch.inventory import inventory
 from wherry.batch.results import Results
 from wherry.errors import RefusedError
@@ -49,12 +50,6 @@ def new_run(
     )
 
 
-def stored_run(files_out: Files) -> Run | None:
-    """The run that a folder holds the results of."""
-    told = files_out.read(RUN)
-    return None if told is None else msgspec.json.decode(told, type=Run)
-
-
 def stored_tasks(files_out: Files) -> list[Task] | None:
     """The plan of that run; None: it is not planned yet."""
     told = files_out.read(PLAN)
@@ -66,7 +61,10 @@ def plan(
 ) -> tuple[Run, list[Partition]]:
     """Write what the run is and its tasks, or find them written; RefusedError if it cannot be."""
     _check_apart(files_in.url, files_out.url)
-    run = _same(files_out, run, stored_run(files_out) or run)
+    found = stored_run(files_out)
+    if found is None:
+        check_free(files_out)
+    run = same(files_out, run, found or run)
     tasks = stored_tasks(files_out)
     if tasks is None:
         parts = _parts(service, files_in, run, part_bytes)  # what is refused here leaves no trace
@@ -79,35 +77,29 @@ def plan(
 
 def _begun(files_out: Files, run: Run) -> Run:
     files_out.create(RUN, msgspec.json.encode(run))
-    return _same(files_out, run, stored_run(files_out) or run)
+    return same(files_out, run, stored_run(files_out) or run)
 
 
-def _same(files_out: Files, run: Run, found: Run) -> Run:
-    """The run that the folder holds; RefusedError if it is another."""
-    if found.id == run.id:
-        return found
-    raise RefusedError(
-        files_out.url,
-        f"this folder holds another run, of {found.input} by version {found.pinned.version}",
-        "Name an empty folder, or repeat that run as it was to resume it.",
-    )
+def cutter_of(service: Service, files_in: Files, run: Run, part_bytes: int = PART_BYTES) -> Cutter:
+    """Knows what this run wants of each object."""
+    wanted, results = Wanted(service.manifest, service.limits), Results(service.manifest)
+    return Cutter(files_in, wanted, results, run.options, part_bytes)
 
 
 def _parts(service: Service, files_in: Files, run: Run, part_bytes: int) -> list[Partition]:
-    wanted, results = Wanted(service.manifest, service.limits), Results(service.manifest)
-    cutter = Cutter(files_in, wanted, results, run.options, part_bytes)
+    cutter = cutter_of(service, files_in, run, part_bytes)
 
     def cut_one(entry: Entry) -> list[Partition]:
         format_ = run.options.format or format_of(entry.key)
         return [_named(run, entry, format_, part) for part in cutter.cut(entry, format_)]
 
     # An inventory may list an object twice, and its rows are wanted once.
-    entries = dict.fromkeys(entry for entry in _entries(files_in, run.output) if entry.size)
+    entries = dict.fromkeys(entry for entry in entries_of(files_in, run.output) if entry.size)
     with ThreadPoolExecutor(AT_ONCE if files_in.remote else 1) as pool:
         return [part for parts in pool.map(cut_one, entries) for part in parts]
 
 
-def _entries(files: Files, output: str) -> Iterator[Entry]:
+def entries_of(files: Files, output: str) -> Iterator[Entry]:
     """Without what is hidden, which other engines pass over too."""
     found = False
     listed = inventory(files)
