@@ -48,6 +48,21 @@ def test_a_long_cell_that_is_kept_is_kept(tmp_path: Path, cell: str) -> None:
     assert results(tmp_path / "out", told)[0]["note"] == note
 
 
+def test_a_quote_within_a_cell_makes_no_row_and_loses_none(tmp_path: Path) -> None:
+    """Wherever blocks and parts end: beside it, cells of several lines are what they are."""
+    rows = "".join(f'r{n},"two, lines\nz,of {n}",{n}\n' for n in range(20_000))
+    (tmp_path / "in.csv").write_text(f'key,note,x\nfirst,5" disk,1\n{rows}')
+    service = service_of(several({"x": "FP64"}))
+
+    told = done(
+        service, tmp_path / "in.csv", tmp_path / "out", Options(id="key"), part_bytes=64 << 10
+    )
+
+    assert (told.rows, told.refused, told.partitions > 2) == (20_001, 0, True)
+    keys = [row["key"] for row in results(tmp_path / "out", told)]
+    assert keys == ["first", *(f"r{n}" for n in range(20_000))]
+
+
 @pytest.mark.parametrize("to", ["jsonl", "csv"])
 @pytest.mark.parametrize(
     ("line", "reason"),

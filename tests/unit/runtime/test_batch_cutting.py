@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.batches import done, refused, results
+from tests.support.batches import done, read, refused, results
 from tests.support.plain_models import several
 from tests.support.services import service_of
 from wherry.batch import blocks as blocks_module
@@ -152,6 +152,22 @@ def test_many_parts_give_the_rows_of_one(tmp_path: Path, suffix: str) -> None:
         assert numbers[0] == numbers[1] == list(range(6, 201, 11))
 
 
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_parts_of_one_object_are_about_even(tmp_path: Path, suffix: str) -> None:
+    head = "x\n" if suffix == "csv" else ""
+    line = "{:04}\n" if suffix == "csv" else '{{"x":{}}}\n'
+    text = head + "".join(map(line.format, range(1000, 1210)))
+    (tmp_path / "in").mkdir()
+    (tmp_path / f"in/a.{suffix}").write_text(text)
+    size = len(text)
+    service = service_of(several({"x": "FP32"}))
+
+    told = done(service, tmp_path / "in", tmp_path / "out", part_bytes=size - 50)
+
+    assert told.partitions == 2
+    assert [len(list(read(tmp_path / "out" / file.name))) for file in told.files] == [105, 105]
+
+
 def test_a_row_without_an_end_is_refused_before_it_fills_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,3 +187,24 @@ def test_what_is_no_whole_gzip_file_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(RefusedError, match="no whole gzip file"):
         list(blocks(files, entry, (0, entry.size), last_line_end))
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        ('x\n1\n\n2\n"3"\r\n4\n5\n6\n7\n8\n9', [9]),
+        ("x\n" + "1\n" * 20, [20]),
+        ("x\n1\r2\n" + "1\n" * 20, [0]),
+    ],
+)
+def test_the_plan_counts_the_rows_of_what_it_cuts_unless_it_cannot(
+    tmp_path: Path, text: str, counted: list[int]
+) -> None:
+    (tmp_path / "a.csv").write_bytes(text.encode())
+    files = LocalFiles(str(tmp_path))
+    [entry] = files.entries()
+
+    parts = [part for part in csv_parts(files, entry, 2, 10) if part.first < part.last]
+
+    assert len(parts) > 1
+    assert [sum(part.rows for part in parts)] == counted

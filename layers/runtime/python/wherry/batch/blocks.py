@@ -2,9 +2,11 @@
 Text, read a few megabytes at a time, each block ending where a row does.
 
 In CSV a newline within quotes ends no row. A quote in a quoted cell is doubled, so whether a byte
-is within quotes is told by how many quotes came before it: odd or even.
+is within quotes is told by how many quotes came before it: odd or even. Where a cell that is not
+quoted has a quote, that does not hold, and records are read to be told.
 """
 
+import csv
 import gzip
 import zlib
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
@@ -22,7 +24,7 @@ BLOCK = 4 << 20
 HEAD = 256 << 10
 LONGEST = 64 << 20  # of a row
 BOM = b"\xef\xbb\xbf"
-NEWLINE, RETURN, QUOTE = b'\n\r"'
+NEWLINE, RETURN, QUOTE, COMMA = b'\n\r",'
 
 Ends = Callable[[bytes], int]
 
@@ -43,8 +45,47 @@ def last_record_end(data: bytes) -> int:
     """How much of it is whole records of CSV."""
     if b'"' not in data:
         return last_line_end(data)
-    ends = record_ends(np.frombuffer(data, np.uint8), quoted=False)
-    return int(ends[-1]) + 1 if len(ends) else 0
+    ends = csv_ends(data)
+    return int(ends[-1]) if len(ends) else 0
+
+
+def csv_ends(data: bytes) -> NDArray[np.intp]:
+    """Where the records end that it begins with, with their newlines."""
+    whole = np.frombuffer(data, np.uint8)
+    ends = record_ends(whole, quoted=False) + 1
+    if b'"' not in data or well_quoted(whole[: ends[-1]] if len(ends) else whole):
+        return ends
+    return np.fromiter(_read_ends(data), np.intp)
+
+
+def _read_ends(data: bytes) -> Iterator[int]:
+    """As the standard library reads it: to that, a quote in the middle of a cell is a character."""
+    lines = data.splitlines(keepends=True)
+    reader = csv.reader((line.decode("latin-1") for line in lines), strict=True)
+    end = done = 0
+    while True:
+        try:
+            next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            if reader.line_num == len(lines):
+                return  # it may go on
+        end += sum(map(len, lines[done : reader.line_num]))
+        done = reader.line_num
+        if data[end - 1] == NEWLINE:
+            yield end
+
+
+def well_quoted(data: NDArray[np.uint8]) -> bool:
+    """Whether quotes begin and end cells, or are doubled within them."""
+    quotes = np.flatnonzero(data == QUOTE)
+    if len(quotes) % 2:
+        return False
+    edges = (COMMA, NEWLINE, RETURN, QUOTE)
+    around = np.concatenate([[NEWLINE], data, [NEWLINE]])
+    before, after = around[quotes[::2]], around[quotes[1::2] + 2]
+    return bool(np.isin(before, edges).all() and np.isin(after, edges).all())
 
 
 def record_ends(data: NDArray[np.uint8], *, quoted: bool) -> NDArray[np.intp]:

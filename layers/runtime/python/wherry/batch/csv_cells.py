@@ -11,15 +11,13 @@ from io import StringIO
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from wherry.batch.arrays import Mask
-from wherry.batch.blocks import BOM, LONGEST, NEWLINE, QUOTE, RETURN
+from wherry.batch.blocks import BOM, LONGEST
 from wherry.batch.columns import read_as
 from wherry.errors import RefusedError
 from wherry.plain.fields import Field
 
-COMMA = ord(",")
 UNENDED = "unexpected end of data"  # the reader's words
 
 csv.field_size_limit(LONGEST)  # a cell is as long as its row may be, beside odd neighbours too
@@ -67,17 +65,6 @@ def _cells(line: bytes, where: str) -> list[str]:
             "End each line with a line feed, and close each quote.",
         )  # fmt: skip
     return names
-
-
-def well_quoted(data: NDArray[np.uint8]) -> bool:
-    """Whether quotes begin and end cells, or are doubled within them."""
-    quotes = np.flatnonzero(data == QUOTE)
-    if len(quotes) % 2:
-        return False
-    edges = (COMMA, NEWLINE, RETURN, QUOTE)
-    around = np.concatenate([[NEWLINE], data, [NEWLINE]])
-    before, after = around[quotes[::2]], around[quotes[1::2] + 2]
-    return bool(np.isin(before, edges).all() and np.isin(after, edges).all())
 
 
 def records(data: bytes, width: int) -> Iterator[list[str] | str | OpenQuote]:

@@ -16,12 +16,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
-from wherry.batch.blocks import blocks, head, is_gzip
+from wherry.batch.blocks import blocks, head, is_gzip, well_quoted
 from wherry.batch.blocks import last_record_end as record_end
 from wherry.batch.chunks import Chunk, Where, kept_names
 from wherry.batch.columns import Wanted, read_as, single
 from wherry.batch.contract import Options, Partition, Refusal
-from wherry.batch.csv_cells import OpenQuote, header, plainly_typed, records, well_quoted
+from wherry.batch.csv_cells import OpenQuote, header, plainly_typed, records
 from wherry.batch.files import Entry, Files
 from wherry.batch.lists import spread_names
 from wherry.batch.mending import mended

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wherry.batch.absent import not_kept
-from wherry.batch.blocks import RETURN, blocks, head, is_gzip, last_record_end, record_ends
+from wherry.batch.blocks import RETURN, blocks, csv_ends, head, is_gzip, last_record_end
 from wherry.batch.chunks import kept_names
 from wherry.batch.columns import Wanted
 from wherry.batch.contract import Format, Options
@@ -70,10 +70,11 @@ class Cutter:
         names, begins = header(head(self.files, entry, last_record_end), entry.key)
         flat(self.wanted, self.wanted.columns(names, entry.key, "csv"))
         self._check_kept(names, entry.key)
-        if is_gzip(entry.key) or entry.size - begins <= self.part_bytes:
+        size = entry.size - begins
+        if is_gzip(entry.key) or size <= self.part_bytes:
             yield Part(0 if is_gzip(entry.key) else begins, entry.size, 1)
             return
-        yield from csv_parts(self.files, entry, begins, self.part_bytes)
+        yield from csv_parts(self.files, entry, begins, even(size, self.part_bytes))
 
     def _json(self, entry: Entry) -> Iterator[Part]:
         from wherry.batch.json_rows import columns_of
@@ -85,7 +86,7 @@ class Cutter:
         if is_gzip(entry.key) or entry.size <= self.part_bytes:
             yield Part(0, entry.size, 1)
             return
-        yield from line_parts(self.files, entry, self.part_bytes)
+        yield from line_parts(self.files, entry, even(entry.size, self.part_bytes))
 
     def _check_kept(self, names: Sequence[str], where: str) -> None:
         kept = kept_names(self.options.id, self.options.keep, names)
@@ -96,6 +97,11 @@ class Cutter:
             raise RefusedError(where, f"{', '.join(twice)} came twice, and is to be kept")
         if missing:
             raise not_kept(where, missing, names)
+
+
+def even(size: int, most: int) -> int:
+    """Of each part, so that the last is not a small rest that others wait for."""
+    return -(-size // -(-size // most))
 
 
 def gathered(sizes: Iterable[tuple[int, int]], most: int) -> Iterator[Part]:
@@ -132,19 +138,24 @@ def _line_end(source: Any, at: int, size: int) -> int:
 
 
 def csv_parts(files: Files, entry: Entry, begins: int, part_bytes: int) -> Iterator[Part]:
-    """Each ends with a record; rows are counted on the way, so that each part knows its first."""
-    first, row, rows = begins, 1, 0
+    """
+    Each ends with a record; rows are counted on the way, so that each part knows its first, and how
+    many it has: 0 from where a carriage return by itself may end rows, which nobody counts here.
+    """
+    first, row, rows, counts = begins, 1, 0, True
     for block in blocks(files, entry, (begins, entry.size), last_record_end):
         data = np.frombuffer(block.data, np.uint8)
-        ends = record_ends(data, quoted=False) + 1
+        ends = csv_ends(block.data)
         filled = _filled(data, ends)
+        counts = counts and block.data.count(b"\r") == block.data.count(b"\r\n")
         for place in _cuts(ends, block.first, first, part_bytes):
             last = block.first + int(ends[place])
             upto = rows + int(filled[: place + 1].sum())
-            yield Part(first, last, row)
+            yield Part(first, last, row, counts * (upto + 1 - row))
             first, row = last, upto + 1
         rows += int(filled.sum())
-    yield Part(first, entry.size, row)
+        rows += int(len(data) > (ends[-1] if len(ends) else 0))  # the last may have no newline
+    yield Part(first, entry.size, row, counts * (rows + 1 - row))
 
 
 def _filled(data: NDArray[np.uint8], ends: NDArray[np.intp]) -> NDArray[np.bool_]:
