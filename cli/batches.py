@@ -12,11 +12,12 @@ from cli.compose import now
 from cli.progress import showing
 from cli.signers import read_keys
 from cli.stores import store_url
-from wherry.errors import CloudError, UsageError
+from wherry.errors import CloudError, UsageError, WherryError
 
 if TYPE_CHECKING:
-    from wherry.batch.contract import Options
+    from wherry.batch.contract import Manifest, Options
     from wherry.pinned import Pinned
+    from wherry_control.batch.listing import Listed
     from wherry_control.batch.local import LocalRun, Places
     from wherry_control.batch.runs import Execution, Runs
     from wherry_control.batch.schedule import Schedules
@@ -163,20 +164,51 @@ def watched(call: Call, model: str, begun: "Begun") -> "Execution":
 
 def come_to(call: Call, model: str, execution: "Execution") -> "Summary | None":
     """What its manifest tells; None if it has written none."""
-    import msgspec
-
-    from wherry.batch.contract import MANIFEST, Manifest
-    from wherry.batch.files import open_files
+    from wherry_control.batch.resumed import done_before, resumed
     from wherry_control.batch.summary import TOLD_TO, of_execution
 
     output = execution.input.get("output")
     if execution.is_running or not output:
         return None
-    data = open_files(output, os.environ).read(MANIFEST)
-    manifest = msgspec.json.decode(data, type=Manifest) if data else None
-    if manifest is None or datetime.fromisoformat(manifest.ended) < execution.started - TOLD_TO:
+    manifest, began = _manifest(output), execution.started - TOLD_TO
+    if manifest is None or datetime.fromisoformat(manifest.ended) < began:
         return None  # it is of an execution before this one
-    return of_execution(manifest, execution, _memory_mb(call, model))
+    memory_mb = _memory_mb(call, model)
+    come = of_execution(manifest, execution, memory_mb)
+    if datetime.fromisoformat(manifest.started) >= began:
+        return come
+    before = done_before(call.session.client("s3"), output, execution.started)
+    return resumed(come, before, memory_mb)
+
+
+def listed(call: Call, model: str, most: int) -> "tuple[list[Listed], int]":
+    """The newest, and how many there are besides."""
+    from wherry_control.batch import listing
+
+    return listing.listed(runs(call, model), most, _manifest_if_readable)
+
+
+def log_of(call: Call, model: str) -> str:
+    """The log group of the function that does the work."""
+    return f"/aws/lambda/{call.target.batch(model)}"
+
+
+def _manifest(output: str) -> "Manifest | None":
+    """None if none is written."""
+    import msgspec
+
+    from wherry.batch.contract import MANIFEST, Manifest
+    from wherry.batch.files import open_files
+
+    data = open_files(output, os.environ).read(MANIFEST)
+    return msgspec.json.decode(data, type=Manifest) if data else None
+
+
+def _manifest_if_readable(output: str) -> "Manifest | None":
+    """A list is shown as well to who may not read what was written."""
+    with suppress(WherryError):
+        return _manifest(output)
+    return None
 
 
 def _cores() -> int:

@@ -4,11 +4,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from cli import batch_run_views as run_views
 from cli import batch_views as views
 from cli import batches
 from cli.call import Call, command, help_examples
+from cli.commands import batch_runs
+from cli.commands.batch_runs import ModelName
 from cli.commands.serve import StoreUrl
-from cli.compose import now
 from cli.progress import showing
 from cli.signers import PublicKeys
 from wherry.errors import UsageError
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
 FAILED = 1
 
 Format = Literal["csv", "jsonl", "parquet"]
-ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="The model's folder name.")]
-RunName = Annotated[str, typer.Argument(metavar="RUN", help="Its name, as `list` shows it.")]
 Input = Annotated[
     str, typer.Option("--input", metavar="URL", help="A file, a folder, or s3://bucket/prefix.")
 ]
@@ -51,9 +51,6 @@ Tolerated = Annotated[
     typer.Option("--tolerated", min=0, max=100, help="Percent of parts that may fail."),
 ]
 Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Until it has ended, or only begun.")]
-Paused = Annotated[
-    bool | None, typer.Option("--pause/--resume", help="Start no run by itself, or do so again.")
-]
 
 EXAMPLES = (
     "wherry batch run iris --input rows.csv --output predictions",
@@ -111,77 +108,7 @@ def run(  # noqa: PLR0913 - each is an option of the command
         _tell(call, come)
 
 
-@command(
-    app,
-    "list",
-    "wherry batch list iris",
-    "wherry batch list iris --target aws --json",
-    target="local",
-)
-def list_(call: Call, model: ModelName) -> None:
-    """List a model's runs on AWS, the newest first."""
-    found = batches.runs(call, model).list()
-    call.out.result(found, views.runs(found))
-
-
-@command(
-    app,
-    "status",
-    "wherry batch status iris 3f6c0d6ea31c7b0c9c8a4c11-1",
-    target="local",
-)
-def status(call: Call, model: ModelName, name: RunName) -> None:
-    """Show how far a run on AWS is, or what it came to."""
-    from wherry_control.batch import following
-
-    told = batches.runs(call, model)
-    found = following.found(told, name, model)
-    progress = following.progress_of(found, told, now())
-    come = batches.come_to(call, model, found)
-    value = {"execution": found, "progress": progress, "summary": come}
-    call.out.result(value, views.status(found, progress, come))
-
-
-@command(
-    app,
-    "cancel",
-    "wherry batch cancel iris 3f6c0d6ea31c7b0c9c8a4c11-1",
-    dry_run=True,
-    target="local",
-)
-def cancel(call: Call, model: ModelName, name: RunName) -> None:
-    """Stop a run on AWS; what is done stays done, and `run` goes on from there."""
-    from wherry_control.batch import following
-
-    told = batches.runs(call, model)
-    found = following.found(told, name, model)
-    if found.is_running and not call.dry_run:
-        told.stop(name, batches.CANCELLED)
-    call.out.result(found, views.cancelled(found, dry_run=call.dry_run))
-
-
-@command(
-    app,
-    "schedule",
-    "wherry batch schedule iris",
-    "wherry batch schedule iris --pause --target aws",
-    dry_run=True,
-    target="local",
-)
-def schedule(call: Call, model: ModelName, *, paused: Paused = None) -> None:
-    """
-    Show when a model's batch runs by itself, next and over what; pause and resume that.
-
-    What it says is set by [batch.schedule] in model.toml, and deployed.
-    """
-    from wherry_control.batch.schedule import schedule_of, switched
-
-    told, name = batches.schedules(call, model)
-    found = schedule_of(told, name, model)
-    if paused is not None:
-        found = switched(told, found, enabled=not paused, dry_run=call.dry_run)
-    times = found.next_runs(now())
-    call.out.result({"schedule": found, "next_runs": times}, views.schedule(found, times))
+app.add_typer(batch_runs.app)
 
 
 def _options(written: Format | None, to: Format | None, keep: str, id_: str) -> "Options":
@@ -194,7 +121,11 @@ def _options(written: Format | None, to: Format | None, keep: str, id_: str) -> 
 def _here(call: Call, local: "LocalRun", tolerated: int) -> "Summary | None":
     if call.dry_run:
         planned = local.intent()
-        told = {"partitions": len(planned.tasks), "missing": planned.missing}
+        told = {
+            "partitions": len(planned.tasks),
+            "missing": planned.missing,
+            "drift": planned.drift,
+        }
         call.out.result(told, views.would_do(planned, local.places.output))
         return None
     try:
@@ -214,17 +145,17 @@ def _on_aws(
     pinned = asked.pinned()
     told, run_id = asked.told(pinned, tolerated), asked.run_id(pinned)
     if call.dry_run:
-        call.out.result(told, views.intent(told, stem_of(run_id)))
+        call.out.result(told, run_views.intent(told, stem_of(run_id)))
         return None
     begun = begin(batches.runs(call, asked.model), run_id, told)
     if not wait:
-        call.out.result(begun, views.begun(begun, asked.model))
+        call.out.result(begun, run_views.begun(begun, asked.model))
         return None
-    call.out.note("\n".join(views.begun_lines(begun, asked.model)))
+    call.out.note(run_views.begun_line(begun))
     execution = batches.watched(call, asked.model, begun)
     come = batches.come_to(call, asked.model, execution)
     if come is None:
-        raise failure(execution, asked.model)
+        raise failure(execution, batches.log_of(call, asked.model))
     return come
 
 

@@ -64,7 +64,7 @@ class RunsContract:
 
         found = runs.find("stop-1")
         assert found is not None
-        assert (found.status, found.why) == ("aborted", "Cancelled: enough")
+        assert (found.status, found.why) == ("cancelled", "Cancelled: enough")
         assert found.ended is not None
 
     def test_to_stop_what_has_ended_changes_nothing(self, runs: Runs) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from wherry.batch.contract import Manifest, Options, Partition, Receipt, Run
 from wherry.errors import CloudError
 from wherry.pinned import Pinned
-from wherry_control.batch.runs import RUNNING, Counts, Execution
+from wherry_control.batch.runs import CANCELLED, RUNNING, Counts, Execution
 from wherry_control.batch.schedule import Schedule
 
 BEGAN = datetime(2026, 11, 26, 6, 0, tzinfo=UTC)
@@ -96,7 +96,7 @@ class FakeRuns:
         if name not in self.kept:
             raise CloudError(name, "there is no such execution")
         if self.kept[name].execution.is_running:
-            self.end(name, "aborted", "Cancelled", why)
+            self.end(name, CANCELLED, "Cancelled", why)
 
     def end(self, name: str, status: str, error: str = "", cause: str = "") -> None:
         """What the state machine would come to."""

@@ -138,7 +138,45 @@ def test_a_run_that_ended_without_a_manifest_is_an_error_that_says_why(aws: Aws)
     told = aws.run("four")
 
     assert told.code == 3
-    assert "RefusedError: nothing is there" in told.err
+    assert ": nothing is there" in told.err
+    assert "RefusedError" not in told.err
+    assert "→" not in told.err
+
+
+def test_a_run_that_is_waited_for_is_not_asked_to_be_looked_at(aws: Aws) -> None:
+    aws.machine(SUCCEED)
+    aws.leave("six")
+
+    waited, left = aws.run("six"), aws.run("six", "--no-wait")
+
+    assert ": started" in waited.err
+    assert "Look at it" not in waited.err + waited.out
+    assert "Look at it" in left.out
+
+
+def test_runs_are_listed_with_where_they_wrote_and_how_many_rows(aws: Aws) -> None:
+    aws.machine(SUCCEED)
+    aws.leave("seven")
+    name = aws.run("seven", "--json").json["execution"]
+    aws.run("eight", "--no-wait")
+
+    found = aws.project.wherry("batch", "list", "iris", "--most", "2")
+    shown = aws.project.run("batch", "list", "iris", "--most", "2")
+
+    assert [each["output"] for each in found] == ["s3://data/eight", "s3://data/seven"]
+    assert (found[1]["name"], found[1]["input"]) == (name, "s3://data/in")
+    assert [each["rows"] for each in found] == [None, 12]
+    assert "s3://data/seven" in shown.out
+    assert "older ones: `--most" in shown.out
+    assert all(len(line) <= 80 for line in shown.out.splitlines())
+
+
+@pytest.mark.parametrize("words", [("list", "churn"), ("list", "churn", "--json")])
+def test_of_a_model_without_batch_runs_none_are_listed(aws: Aws, words: tuple[str, ...]) -> None:
+    told = aws.project.run("batch", *words)
+
+    assert told.code == 1
+    assert "the model is not deployed, or has no [batch]" in told.err
 
 
 def test_a_run_can_be_left_alone_found_again_and_cancelled(aws: Aws) -> None:
@@ -157,7 +195,7 @@ def test_a_run_can_be_left_alone_found_again_and_cancelled(aws: Aws) -> None:
     assert "would be cancelled" in shown.out
     assert still["execution"]["status"] == "running"
     assert "cancelled; what is done stays done" in done.out
-    assert ended["execution"]["status"] == "aborted"
+    assert ended["execution"]["status"] == "cancelled"
 
 
 def test_a_schedule_is_shown_paused_and_resumed(aws: Aws) -> None:
@@ -175,6 +213,7 @@ def test_a_schedule_is_shown_paused_and_resumed(aws: Aws) -> None:
     still = aws.project.wherry(*words)
     paused = aws.project.run(*words, "--pause")
     resumed = aws.project.wherry(*words, "--resume")
+    both = aws.project.run(*words, "--pause", "--resume")
 
     assert absent.code == 1
     assert "iris has no schedule on this AWS" in absent.err
@@ -182,3 +221,5 @@ def test_a_schedule_is_shown_paused_and_resumed(aws: Aws) -> None:
     assert (shown["schedule"]["enabled"], still) == (False, on)
     assert "paused" in paused.out
     assert resumed == on
+    assert both.code == 2
+    assert "--resume is given as well" in both.err

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,9 @@ from boto3 import Session
 
 from tests.support.batch_contract import RunsContract, Scheduled, SchedulesContract
 from tests.support.emulated import local_aws, until
+from wherry.batch.contract import RECEIPTS
 from wherry.errors import CloudError
+from wherry_control.batch.resumed import done_before
 from wherry_control.batch.runs import Counts, StepFunctionsRuns
 from wherry_control.batch.schedule import EventBridgeSchedules
 
@@ -116,12 +119,24 @@ def test_of_a_function_that_failed_its_words_are_told_and_not_its_code(session: 
 
     found = runs.find("a-1")
     assert found is not None
-    assert found.why == "RefusedError: this folder holds another run"
+    assert (found.error, found.why) == ("RefusedError", "this folder holds another run")
 
 
 def test_a_model_without_batch_runs_is_told_how_to_get_them(session: Session) -> None:
     arn = "arn:aws:states:us-east-1:000000000000:stateMachine:wherry-dev-nobody-batch"
     runs = StepFunctionsRuns(session.client("stepfunctions"), arn)
 
-    with pytest.raises(CloudError, match=r"no batch runs on this AWS.*\[batch\].*--here"):
-        runs.start("a-1", {})
+    for asked in (runs.list, lambda: runs.start("a-1", {})):
+        with pytest.raises(CloudError, match=r"no batch runs on this AWS.*\[batch\].*--here"):
+            asked()
+
+
+def test_receipts_are_told_apart_by_when_they_came(session: Session) -> None:
+    client, now = session.client("s3"), datetime.now(UTC)
+    client.create_bucket(Bucket="resumed")
+    for name in ("a", "b"):
+        client.put_object(Bucket="resumed", Key=f"out/{RECEIPTS}/{name}.json", Body=b"{}")
+    client.put_object(Bucket="resumed", Key="out/part-a.csv", Body=b"")
+
+    assert done_before(client, "s3://resumed/out/", now + timedelta(hours=1)) == 2
+    assert done_before(client, "s3://resumed/out", now - timedelta(hours=1)) == 0

@@ -90,7 +90,7 @@ def server() -> Iterator[Server]:
 @pytest.mark.parametrize(
     ("bucket", "error", "told"),
     [
-        ("no-bucket", MissingArtifactError, "there is no such bucket. Run `wherry deploy"),
+        ("no-bucket", MissingArtifactError, "there is no such bucket. Name one that is there"),
         ("expired", CredentialsError, "the credentials have expired. Sign in again"),
         ("unknown-key", CredentialsError, "does not know the access key. Sign in again"),
         ("wrong-secret", CredentialsError, "refuses the secret key. Sign in again"),

@@ -1,7 +1,7 @@
 """Batch runs on the terminal: how far, what came of it, in 80 columns."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -12,8 +12,6 @@ from cli.progress import showing, span, told
 from tests.support.batch_runs import BEGAN, DIGEST, ID, manifest
 from wherry_control.batch.progress import Progress
 from wherry_control.batch.runs import Execution
-from wherry_control.batch.schedule import Schedule
-from wherry_control.batch.starting import Begun
 from wherry_control.batch.summary import Summary, of_execution
 from wherry_control.batch.trying import Failed
 
@@ -79,44 +77,6 @@ def test_every_table_fits_into_80_columns(come: Summary) -> None:
     tables = [part for part in views.summary(come) if isinstance(part, Table)]
 
     assert all(len(line) <= 80 for table in tables for line in table.lines())
-
-
-def test_runs_are_listed_with_when_and_how_long() -> None:
-    ended = Execution(f"{ID[:24]}-1", "timed_out", BEGAN, datetime(2026, 11, 26, 6, 2, tzinfo=UTC))
-
-    shown = text(views.runs([Execution("b-1", "running", BEGAN), ended]))
-
-    assert "b-1 running 2026-11-26 06:00:00 - " in shown
-    assert "timed out 2026-11-26 06:00:00 2 min 00 s" in shown
-    assert text(views.runs([])) == "no run was ever started here"
-
-
-def test_a_run_that_failed_tells_why() -> None:
-    failed = Execution("b-1", "failed", BEGAN, BEGAN, error="Incomplete", cause="1 part is missing")
-
-    assert text(views.status(failed, HALF, None)) == (
-        "b-1: failed, 8 of 16 parts, 400,000 rows, 100,000 rows/s, 5.0 s left "
-        "why: Incomplete: 1 part is missing"
-    )
-
-
-def test_what_a_start_and_a_cancellation_came_to_is_told() -> None:
-    assert "b-1: started" in text(views.begun(Begun("b-1", attached=False), "iris"))
-    assert "was running already" in text(views.begun(Begun("b-1", attached=True), "iris"))
-    running = Execution("b-1", "running", BEGAN)
-    assert "cancelled; what is done stays done" in text(views.cancelled(running, dry_run=False))
-    assert "would be cancelled" in text(views.cancelled(running, dry_run=True))
-    ended = replace(running, status="succeeded")
-    assert "ended already: succeeded" in text(views.cancelled(ended, dry_run=False))
-
-
-def test_a_schedule_shows_its_next_runs() -> None:
-    daily = Schedule("wherry-dev-iris-batch", "rate(1 day)", "UTC", enabled=True, since=BEGAN)
-
-    shown = text(views.schedule(daily, [BEGAN, BEGAN]))
-
-    assert "when rate(1 day), UTC" in shown
-    assert "next runs 2026-11-26 06:00 UTC 2026-11-26 06:00 UTC" in shown
 
 
 @pytest.mark.parametrize(

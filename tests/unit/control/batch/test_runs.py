@@ -50,7 +50,7 @@ def test_a_run_that_is_asked_for_twice_is_begun_once() -> None:
     assert len(runs.kept) == 1
 
 
-@pytest.mark.parametrize("status", ["failed", "aborted", "timed_out", "succeeded"])
+@pytest.mark.parametrize("status", ["failed", "cancelled", "timed_out", "succeeded"])
 def test_a_run_that_has_ended_is_begun_anew(status: str) -> None:
     runs = FakeRuns()
     runs.end(begin(runs, ID, TOLD).name, status)
@@ -142,11 +142,30 @@ def test_a_run_that_came_to_nothing_fails_as_its_function_did(
     error: str, kind: type[WherryError]
 ) -> None:
     """So that the exit code says whether another try may help."""
-    told = failure(Execution("a-1", "failed", BEGAN, error=error, cause="nothing is there"), "iris")
+    ended = Execution("a-1", "failed", BEGAN, error=error, cause="nothing is there. Look")
 
+    told = failure(ended, "/aws/lambda/iris-batch")
+
+    ours = error == kind.__name__
+    named = f"{error}: " if error and not ours else ""
     assert type(told) is kind
-    assert "nothing is there" in told.what
-    assert "`wherry batch status iris a-1`" in told.todo
+    assert told.what == f"{named}nothing is there. Look"
+    assert told.todo == ("" if ours else "The log group /aws/lambda/iris-batch may say more.")
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "cause", "todo"),
+    [
+        ("cancelled", "Cancelled", "enough", "The same command goes on from there."),
+        ("failed", "CloudError", "s3://other: access denied. Allow it", "`read` and `write`"),
+    ],
+)
+def test_what_the_cause_does_not_tell_to_do_is_told_with_it(
+    status: str, error: str, cause: str, todo: str
+) -> None:
+    ended = Execution("a-1", status, BEGAN, error=error, cause=cause)
+
+    assert todo in failure(ended, "/aws/lambda/iris-batch").todo
 
 
 class Answers:
@@ -173,7 +192,16 @@ def test_what_a_function_raised_is_told_without_its_traceback(cause: str, wanted
     told = runs.find("a-1")
 
     assert told is not None
-    assert told.why == f"CloudError: {wanted}"
+    assert (told.kind, told.why) == (CloudError, wanted)
+
+
+def test_an_error_that_is_none_of_ours_is_told_by_its_name_too() -> None:
+    runs = StepFunctionsRuns(Answers(error="States.Timeout", cause="60 s"), "arn:stateMachine:m")
+
+    told = runs.find("a-1")
+
+    assert told is not None
+    assert (told.kind, told.why) == (None, "States.Timeout: 60 s")
 
 
 def test_a_schedule_is_switched_once_and_not_by_a_dry_run() -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from wherry import errors
 from wherry.errors import CloudError, WherryError
 from wherry_control.batch.progress import Progress
-from wherry_control.batch.runs import Execution, Runs
+from wherry_control.batch.runs import CANCELLED, Execution, Runs
 
 EVERY = 2.0  # seconds between two looks
+DENIED = "access denied"  # as wherry.store.failures has it
+ALLOW = "What it may read and write, `read` and `write` of [batch] in model.toml say; deploy it."
 
 
 def found(runs: Runs, name: str, model: str) -> Execution:
@@ -38,14 +39,19 @@ def follow(
         sleep(EVERY)
 
 
-def failure(execution: Execution, model: str) -> WherryError:
-    """Why it came to nothing, as whoever raised it said it."""
-    kind = getattr(errors, execution.error, None)
-    if not (isinstance(kind, type) and issubclass(kind, WherryError)):
-        kind = CloudError
-    why = execution.why or execution.status
-    todo = f"`wherry batch status {model} {execution.name}` shows it."
-    return kind(f"batch run {execution.name}", why, todo)
+def failure(execution: Execution, log: str) -> WherryError:
+    """Why it came to nothing, as whoever raised it said it; `log` is its function's log group."""
+    kind, why = execution.kind, (execution.why or execution.status).removesuffix(".")
+    return (kind or CloudError)(f"batch run {execution.name}", why, _todo(execution, log))
+
+
+def _todo(execution: Execution, log: str) -> str:
+    """An error of ours says that itself, but for what only the model's own file can give."""
+    if execution.kind:
+        return ALLOW if DENIED in execution.cause else ""
+    if execution.status == CANCELLED:
+        return "The same command goes on from there."
+    return f"The log group {log} may say more."
 
 
 def progress_of(execution: Execution, runs: Runs, now: datetime) -> Progress | None:

@@ -12,17 +12,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from wherry.errors import CloudError
+from wherry import errors
+from wherry.errors import CloudError, WherryError
 from wherry_control.aws_errors import translated
 
 RUNNING = "running"
+CANCELLED = "cancelled"  # Step Functions says aborted
 MOST = 1000  # runs that are looked at, newest first; Step Functions keeps them for 90 days
 
 
 @dataclass(frozen=True)
 class Execution:
     """
-    `status` is running, succeeded, failed, timed_out or aborted; `input` is what it was asked,
+    `status` is running, succeeded, failed, timed_out or cancelled; `input` is what it was asked,
     `error` and `cause` are the reason of a failure: all of these are empty in a list.
     """
 
@@ -35,8 +37,15 @@ class Execution:
     cause: str = ""
 
     @property
+    def kind(self) -> type[WherryError] | None:
+        """The error of ours by which it failed, if it is one."""
+        found = getattr(errors, self.error, None)
+        return found if isinstance(found, type) and issubclass(found, WherryError) else None
+
+    @property
     def why(self) -> str:
-        return ": ".join(filter(None, (self.error, self.cause)))
+        """An error of ours says by itself what is wrong; another is told by its name, too."""
+        return ": ".join(filter(None, ("" if self.kind else self.error, self.cause)))
 
     @property
     def is_running(self) -> bool:
@@ -108,6 +117,8 @@ class StepFunctionsRuns:
             )
             try:
                 found = [_execution(each) for page in pages for each in page["executions"]]
+                if not found:  # the local AWS lists none of a machine that is not there
+                    self._client.describe_state_machine(stateMachineArn=self._arn)
             except ClientError as error:
                 self._check_deployed(error)
                 raise
@@ -155,7 +166,7 @@ class StepFunctionsRuns:
         if _code(error) == "StateMachineDoesNotExist":
             raise CloudError(
                 self._name,
-                "this model has no batch runs on this AWS",
+                "there are no batch runs on this AWS: the model is not deployed, or has no [batch]",
                 "Add [batch] to its model.toml and deploy it, or run it --here.",
             ) from error
 
@@ -167,7 +178,7 @@ def _code(error: Any) -> str:
 def _execution(told: Mapping[str, Any]) -> Execution:
     return Execution(
         name=told["name"],
-        status=told["status"].lower(),
+        status=CANCELLED if told["status"] == "ABORTED" else told["status"].lower(),
         started=told["startDate"],
         ended=told.get("stopDate"),
         input=json.loads(told.get("input") or "{}"),

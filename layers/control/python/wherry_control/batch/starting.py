@@ -13,7 +13,7 @@ from typing import Any
 
 from wherry_control.batch.runs import Runs
 
-ID_SHOWN = 24  # of the hexadecimal digits of a run's id: a name has at most 80 characters
+ID_SHOWN = 12  # of the hexadecimal digits of a run's id: as many as a run on this machine shows
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ class _Kind(NamedTuple):
 _KINDS = (
     _Kind(
         NO_BUCKET, MissingArtifactError, "there is no such bucket",
-        "Run `wherry deploy --bootstrap --store` first, or name the right bucket.",
+        "Name one that is there; `wherry deploy --bootstrap --store` makes the model store's own.",
     ),
     _Kind("InvalidAccessKeyId", CredentialsError, "AWS does not know the access key", SIGN_IN),
     _Kind("ExpiredToken", CredentialsError, "the credentials have expired", SIGN_IN),
