@@ -68,7 +68,7 @@ def written(path: Path, rows: Rows) -> Path:
 
 def results(output: Path, manifest: Manifest) -> list[dict[str, Any]]:
     """Every row that was written, in the order of the parts."""
-    return [row for name in manifest.files for row in read(output / name)]
+    return [row for file in manifest.files for row in read(output / file.name)]
 
 
 def read(path: Path) -> Iterable[dict[str, Any]]:

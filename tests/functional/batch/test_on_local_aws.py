@@ -110,8 +110,9 @@ def test_a_prefix_is_done_as_the_states_ask(
         s3.get_object(Bucket=bucket, Key=f"out/{to}/_wherry/manifest.json")["Body"].read()
     )
     assert len(manifest["files"]) == 3
-    for name in manifest["files"]:
-        assert s3.head_object(Bucket=bucket, Key=f"out/{to}/{name}")["ContentLength"] > 0
+    for file in manifest["files"]:
+        key = f"out/{to}/{file['name']}"
+        assert s3.head_object(Bucket=bucket, Key=key)["ContentLength"] > 0
     assert _run(_actions(environment), s3, asked) == told
 
 

@@ -257,6 +257,23 @@ def test_an_incomplete_run_says_so(tmp_path: Path) -> None:
     assert told.rows == told.predicted < len(ROWS)
 
 
+def test_each_file_of_results_tells_whose_rows_it_has(tmp_path: Path) -> None:
+    for name in ("a.parquet", "b.jsonl"):
+        written(tmp_path / "in" / name, ROWS)
+    service = service_of(identity())
+
+    told = done(service, tmp_path / "in", tmp_path / "out", part_bytes=300)
+
+    found = [(Path(file.source).name, file.row, file.byte, file.rows) for file in told.files]
+    assert found[0] == ("a.parquet", 1, -1, 14)
+    assert found[1] == ("a.parquet", 15, -1, 14)
+    assert [(*each[:2], each[2] > 0) for each in found if each[0] == "b.jsonl"] == [
+        ("b.jsonl", 1, False), ("b.jsonl", 0, True),
+    ]  # fmt: skip
+    assert sum(file.rows for file in told.files) == told.predicted == 80
+    assert all((tmp_path / "out" / file.name).is_file() for file in told.files)
+
+
 @pytest.mark.parametrize("lie", [{"predicted": 39}, {"rows": 41, "predicted": 41}])
 def test_counts_that_do_not_add_up_are_refused(tmp_path: Path, lie: dict[str, int]) -> None:
     written(tmp_path / "in/a.parquet", ROWS)

@@ -107,6 +107,19 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[Reason, ...] = ()  # the commonest of the refused
 
 
+class File(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A file of results below the output: its `rows` are of the object `source`, in that order, and
+    come from its row `row` on, or, where that is 0, from its byte `byte` on.
+    """
+
+    name: str
+    source: str
+    row: int = 0
+    byte: int = -1
+    rows: int
+
+
 class Drift(msgspec.Struct, frozen=True, kw_only=True):
     """Files of the input that are not in a run as it was planned, since they came later or went."""
 
@@ -137,5 +150,5 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     started: str
     ended: str
     busy_seconds: float  # of all workers together
-    files: tuple[str, ...] = ()
+    files: tuple[File, ...] = ()
     reasons: tuple[Reason, ...] = ()  # the commonest of the refused, about

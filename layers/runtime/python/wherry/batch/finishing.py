@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from wherry.batch.contract import MANIFEST, Manifest, Partition, Receipt
+from wherry.batch.contract import MANIFEST, File, Manifest, Partition, Receipt
 from wherry.batch.files import Files
 from wherry.batch.folders import stored_run
 from wherry.batch.partition import receipt_of
@@ -43,13 +43,27 @@ def finish(files_out: Files, now: datetime) -> Manifest:
         started=run.started,
         ended=now.isoformat(timespec="milliseconds"),
         busy_seconds=round(sum(receipt.seconds for receipt in done), 3),
-        files=tuple(receipt.results for receipt in done if receipt.results),
+        files=tuple(
+            _file(task.partition, receipt)
+            for task, receipt in zip(tasks, found, strict=True)
+            if receipt is not None and receipt.results
+        ),
         reasons=together(reason for receipt in done for reason in receipt.reasons),
     )
     if told.complete:
         files_out.tidy()
     files_out.put(MANIFEST, msgspec.json.encode(told))
     return told
+
+
+def _file(part: Partition, receipt: Receipt) -> File:
+    return File(
+        name=receipt.results,
+        source=part.source,
+        row=part.row,
+        byte=-1 if part.row else part.first,
+        rows=receipt.predicted,
+    )
 
 
 def _check(part: Partition, receipt: Receipt) -> None:
