@@ -7,10 +7,10 @@ from cli.progress import span
 from cli.views import short
 
 if TYPE_CHECKING:
-
     from wherry.batch.contract import Drift
     from wherry_control.batch.local import Planned
     from wherry_control.batch.summary import Summary
+    from wherry_control.batch.trying import Failed
 
 FAILED_SHOWN = 5
 CENT = 0.01
@@ -80,13 +80,25 @@ def _drift(since: "Drift") -> list[str]:
 
 
 def _missing(come: "Summary") -> list[str]:
-    failed = [f"failed: {each.source}: {each.reason}" for each in come.failed[:FAILED_SHOWN]]
+    failed = [f"failed: {_failed(each)}" for each in come.failed[:FAILED_SHOWN]]
     more = len(come.failed) - FAILED_SHOWN
     if more > 0:
         failed.append(f"and {more} more")
     if come.complete:
         return failed
-    return [*failed, f"{come.missing} parts are missing: the same command does only those."]
+    parts = "1 part is" if come.missing == 1 else f"{come.missing:,} parts are"
+    if not any(each.lasting for each in come.failed):
+        return [*failed, f"{parts} missing: the same command does only what is missing."]
+    return [
+        *failed,
+        f"{parts} missing. What failed would fail again as it is:",
+        "mend the input, and start a new run into a new --output.",
+    ]
+
+
+def _failed(part: "Failed") -> str:
+    """Most reasons begin with the file."""
+    return part.reason if part.source in part.reason else f"{part.source}: {part.reason}"
 
 
 def _cost(come: "Summary") -> str:

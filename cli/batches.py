@@ -117,15 +117,13 @@ def places(source: str, output: str, options: "Options") -> "Places":
     return Places(address(source), address(output), options)
 
 
-def is_here(call: Call, source: str, output: str, *, here: bool) -> bool:
+def is_here(source: str, output: str, *, here: bool) -> bool:
     """Whether this machine does it: if it is told to, or if nobody else sees the files."""
     paths = [place for place in (source, output) if "://" not in place]
     if here or not paths:
         return here
     if len(paths) == 1:
         raise UsageError(paths[0], "AWS does not see paths of this machine", "Add --here.")
-    if call.target_name is None:
-        call.out.note("both are paths of this machine, so it runs here")
     return True
 
 

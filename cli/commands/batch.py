@@ -99,7 +99,7 @@ def run(  # noqa: PLR0913 - each is an option of the command
     asked = batches.Asked(
         call=call, model=model, places=batches.places(source, output, options), version=version
     )
-    if batches.is_here(call, source, output, here=here):
+    if batches.is_here(source, output, here=here):
         come = _here(call, asked.here(store, public_key, workers), tolerated or 0)
     else:
         _check_absent({"--workers": workers, "--public-key": public_key, "--store": store})

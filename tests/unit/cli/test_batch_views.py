@@ -10,6 +10,7 @@ from cli import batch_views as views
 from cli.output import Output, Table, View
 from cli.progress import showing, span, told
 from tests.support.batch_runs import BEGAN, DIGEST, ID, manifest
+from wherry.batch.contract import Drift, Reason
 from wherry_control.batch.progress import Progress
 from wherry_control.batch.runs import Execution
 from wherry_control.batch.summary import Summary, of_execution
@@ -54,7 +55,34 @@ def test_a_summary_of_what_is_not_complete_says_why_and_what_to_do() -> None:
     assert "parts 2 of 3 done, 1 of them before" in shown
     assert "failed: s3://data/in/a.csv: no column x" in shown
     assert "and 2 more" in shown
-    assert "1 parts are missing: the same command does only those." in shown
+    assert "1 part is missing: the same command does only what is missing." in shown
+
+
+def test_what_would_fail_again_is_not_sent_to_the_same_command() -> None:
+    changed = f"{LOST.source}: it has changed since this run was planned"
+    lost = replace(LOST, reason=changed, lasting=True)
+
+    shown = text(views.summary(replace(COME, complete=False, missing=2, failed=(lost,))))
+
+    assert f"failed: {changed}" in shown
+    assert "the same command" not in shown
+    assert "2 parts are missing. What failed would fail again as it is: mend the input" in shown
+
+
+def test_the_commonest_reasons_are_told_beside_where_all_are() -> None:
+    why = (Reason(reason='"x": nothing came', rows=9), Reason(reason="it is not CSV", rows=1))
+
+    shown = text(views.summary(replace(COME, reasons=why)))
+    nothing = text(views.summary(replace(COME, reasons=why, predicted=0)))
+
+    assert '9 of 10: "x": nothing came 1 of 10: it is not CSV manifest:' in shown
+    assert "no row was predicted" in nothing
+
+
+def test_what_became_of_the_input_is_told() -> None:
+    shown = text(views.summary(replace(COME, drift=Drift(new=2, gone=1))))
+
+    assert "files of the input since this run was planned: 2 new, 1 gone" in shown
 
 
 def test_a_run_that_was_done_before_took_no_time() -> None:

@@ -91,7 +91,7 @@ def test_what_will_not_pass_is_not_tried_again(kind: type[WherryError]) -> None:
 
     told = attempt(work, TASK, ignored, lambda _: pytest.fail("waited"))
 
-    assert told == Failed("a", "a.csv", "a.csv: it has changed")
+    assert told == Failed("a", "a.csv", "a.csv: it has changed", lasting=True)
 
 
 @pytest.mark.parametrize("error", [ArtifactError("model", "altered"), KeyError("a bug")])

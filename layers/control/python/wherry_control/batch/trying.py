@@ -32,11 +32,12 @@ class Work(Protocol):
 
 @dataclass(frozen=True)
 class Failed:
-    """A partition that was given up, and why."""
+    """A partition that was given up, and why; `lasting`: another try would come to the same."""
 
     name: str
     source: str
     reason: str
+    lasting: bool = False
 
 
 def attempt(
@@ -47,7 +48,7 @@ def attempt(
         try:
             return work(task, count)
         except HOPELESS as error:
-            return given_up(task, str(error))
+            return given_up(task, str(error), lasting=True)
         except PASSING as error:
             if wait is None:
                 return given_up(task, _told(error))
@@ -55,9 +56,9 @@ def attempt(
     raise AssertionError("the last wait is none")
 
 
-def given_up(task: Task, reason: str) -> Failed:
+def given_up(task: Task, reason: str, *, lasting: bool = False) -> Failed:
     """Of this task."""
-    return Failed(task.partition.name, task.partition.source, reason)
+    return Failed(task.partition.name, task.partition.source, reason, lasting)
 
 
 def _waits() -> Iterator[float | None]:
