@@ -84,7 +84,7 @@ def _agreement(manifest: "Manifest") -> tuple[str, str]:
     return "compared", rows
 
 
-def deployment(report: "Report") -> View:
+def deployment(report: "Report", target: str) -> View:
     if report.dry_run:
         told = ", ".join(report.stacks) or "nothing but the bootstrap"
         return [f"would deploy: {told}; live traffic would not move"]
@@ -93,10 +93,10 @@ def deployment(report: "Report") -> View:
         parts.append("the account and region are prepared for the CDK")
     if report.store:
         parts.append(f"model store: {report.store}")
-    return [*parts, *deployed(report.models, report.rollouts)] if report.models else parts
+    return [*parts, *_deployed(report, target)] if report.models else parts
 
 
-def deployed(found: "Sequence[Deployed]", rollouts: "Sequence[str]" = ()) -> View:
+def _deployed(report: "Report", target: str) -> View:
     rows = [
         (
             item.model,
@@ -105,13 +105,24 @@ def deployed(found: "Sequence[Deployed]", rollouts: "Sequence[str]" = ()) -> Vie
             short(item.digest),
             str(item.live),
         )
-        for item in found
+        for item in report.models
     ]
-    columns = ("model", "release", "version", "digest", "live")
-    return [
-        Table(columns, rows),
-        *(line for item in found for line in (f"{item.model}: {item.url}", _next(item, rollouts))),
-    ]
+    parts: list[str | Table] = [Table(("model", "release", "version", "digest", "live"), rows)]
+    for item in report.models:
+        parts += [f"{item.model}: {item.url}", _next(item, report.rollouts)]
+        parts += _work(item, "" if target == "local" else f" --target {target}")
+    return parts
+
+
+def _work(item: "Deployed", target: str) -> list[str]:
+    """What else came with it, and how each is used."""
+    model = item.model
+    ways = {
+        "batch": f"wherry batch run {model} --input s3://… --output s3://…{target}",
+        "queue": f"wherry queue send {model} --data …{target}",
+        "jobs": f"POST …/v2/models/{model}/jobs",
+    }
+    return [f"{kind}: {ways[kind]}" for kind in item.work]
 
 
 def _next(item: "Deployed", rollouts: "Sequence[str]") -> str:

@@ -69,7 +69,7 @@ def deploy(
     report = compose.deployments(call, packaging).run(request)
     begun = [each for model in report.models if rollout for each in _begun(call, model)]
     report = replace(report, rollouts=[each.rollout for each in begun])
-    call.out.result(report, views.deployment(report))
+    call.out.result(report, views.deployment(report, call.target.name))
 
 
 def _begun(call: Call, deployed: "Deployed") -> "list[State]":

@@ -1,7 +1,8 @@
 """Deployments over a fake CDK and a fake AWS."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -31,10 +32,10 @@ OUTPUTS = {
 
 
 class FakeCloud(FakeLambda):
-    def __init__(self, **statuses: str) -> None:
+    def __init__(self, more: Mapping[str, str] = MappingProxyType({}), **statuses: str) -> None:
         super().__init__()
         self._stacks = {
-            name.replace("_", "-"): Stack(name, status, OUTPUTS)
+            name.replace("_", "-"): Stack(name, status, {**OUTPUTS, **more})
             for name, status in statuses.items()
         }
         for number in ("1", "2"):
@@ -89,6 +90,24 @@ def test_a_deploy_prepares_then_deploys_then_tells_what_is_there(tmp_path: Path)
     assert (told.release, told.model_version, told.digest) == ("2", 2, "sha256:2")
     assert told.url == "http://127.0.0.1:1/abc/dev"
     assert told.live == Traffic("1")
+    assert told.work == []
+
+
+@pytest.mark.parametrize(
+    ("outputs", "work"),
+    [
+        ({"BatchMachineArn": "arn", "BatchSchedule": "name"}, ["batch"]),
+        ({"JobsQueueUrl": "u", "MessagesQueueUrl": "u", "MessagesDeadUrl": "u"}, ["queue", "jobs"]),
+    ],
+)
+def test_a_deploy_tells_what_else_the_model_takes(
+    tmp_path: Path, outputs: dict[str, str], work: list[str]
+) -> None:
+    cloud = FakeCloud(outputs, Wherry_dev_iris="UPDATE_COMPLETE")
+
+    report = deployments(tmp_path, FakeCdk(), cloud).run(Request(models=["iris"]))
+
+    assert report.models[0].work == work
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ from wherry_control.releases import releases_of
 from wherry_control.targets import Target
 
 BROKEN = ("ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED", "DELETE_FAILED")
+# kinds of work beside requests, and the output of a stack that has one
+WORK = {"batch": "BatchMachineArn", "queue": "MessagesQueueUrl", "jobs": "JobsQueueUrl"}
 UNBORN = ("ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS")
 
 
@@ -40,7 +42,10 @@ class Tool(Protocol):
 
 @dataclass(frozen=True)
 class Deployed:
-    """A model on a target: the release that the last deploy published, and where live points."""
+    """
+    A model on a target: the release that the last deploy published, and where live points; `work`
+    is what it takes beside requests, of batch, queue and jobs.
+    """
 
     model: str
     stack: str
@@ -51,6 +56,7 @@ class Deployed:
     url: str
     api_key_id: str | None
     live: Traffic
+    work: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,6 +177,7 @@ def deployed(cloud: Cloud, target: Target, model: str) -> Deployed:
         url=target.url(told["RestApiId"], told["Stage"]),
         api_key_id=told.get("ApiKeyId"),
         live=cloud.live(told["FunctionName"]).traffic,
+        work=[kind for kind, output in WORK.items() if output in told],
     )
 
 
