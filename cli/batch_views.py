@@ -29,6 +29,7 @@ def summary(come: "Summary") -> View:
     return [
         Table(("batch run", f"of {come.model}"), rows),
         f"results: {come.output}",
+        *([] if come.partitions else ["no row came: what was found has none"]),
         *_refused(come),
         f"manifest: {come.manifest}",
         *_drift(come.drift),

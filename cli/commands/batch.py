@@ -21,11 +21,10 @@ if TYPE_CHECKING:
     from wherry_control.batch.summary import Summary
 
 FAILED = 1
+INPUT_HELP = "A file, a folder, s3://bucket/prefix, or the manifest.json of an S3 inventory."
 
 Format = Literal["csv", "jsonl", "parquet"]
-Input = Annotated[
-    str, typer.Option("--input", metavar="URL", help="A file, a folder, or s3://bucket/prefix.")
-]
+Input = Annotated[str, typer.Option("--input", metavar="URL", help=INPUT_HELP)]
 Output = Annotated[
     str, typer.Option("--output", metavar="URL", help="A folder of its own, or s3://bucket/prefix.")
 ]

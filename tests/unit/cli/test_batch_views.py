@@ -79,6 +79,12 @@ def test_the_commonest_reasons_are_told_beside_where_all_are() -> None:
     assert "no row was predicted" in nothing
 
 
+def test_a_run_of_nothing_is_no_quiet_success() -> None:
+    nothing = replace(COME, partitions=0, rows=0, predicted=0, refused=0)
+
+    assert "no row came: what was found has none" in text(views.summary(nothing))
+
+
 def test_what_became_of_the_input_is_told() -> None:
     shown = text(views.summary(replace(COME, drift=Drift(new=2, gone=1))))
 

@@ -229,8 +229,27 @@ def test_results_among_the_inputs_are_refused(tmp_path: Path, output: str) -> No
 def test_nothing_at_all_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="nothing is there"):
         _planned(tmp_path / "in", tmp_path / "out")
+    with pytest.raises(RefusedError, match="Patterns are not taken"):
+        _planned(tmp_path / "in/*.csv", tmp_path / "out")
     with pytest.raises(UsageError):
         open_files("gs://bucket")
+
+
+@pytest.mark.parametrize("value", [1, [[[1]]]])
+def test_a_list_that_is_wanted_is_told_with_its_shape(tmp_path: Path, value: Any) -> None:
+    written(tmp_path / "in/a.parquet", [{"x": value}])
+    service = service_of(identity(shape=(-1, 2, 2)))
+
+    with pytest.raises(RefusedError, match=r"a list of shape \[2,2\] of FP32 is wanted"):
+        done(service, tmp_path / "in", tmp_path / "out")
+
+
+def test_an_image_is_called_one(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/cat.PNG").write_bytes(b"\x89PNG")
+
+    with pytest.raises(RefusedError, match="it is an image, and a batch reads rows"):
+        _planned(tmp_path / "in", tmp_path / "out")
 
 
 @pytest.mark.parametrize("shape", [(1, 2), (-1, -1)])

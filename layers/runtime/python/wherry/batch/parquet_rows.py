@@ -45,7 +45,7 @@ def check_types(schema: pa.Schema, wanted_: Wanted, where: str) -> list[str]:
             judged = single(field) if spread else field
             came = _unfit(schema.field(name).type, judged)
             if came:
-                raise RefusedError(where, f"column {quoted(name)}: {came} came; {wanted(field)}")
+                raise RefusedError(where, f"column {quoted(name)}: {came} came; {_wants(judged)}")
     return names
 
 
@@ -110,12 +110,18 @@ class ParquetRows:
         raise AssertionError  # a field was found at fault before
 
 
+def _wants(field: Field) -> str:
+    if not field.shape:
+        return wanted(field)
+    return f"a list of shape {quoted(list(field.shape))} of {field.datatype} is wanted"
+
+
 def _fault(field: Field, value: pa.Array, wanted_: Wanted) -> str:
     where = quoted(field.name)
     if nulls(value)[0]:
         return f"{where}: nothing came; {wanted(field)}"
     if field.shape:
-        return f"{where}: a list of shape {quoted(list(field.shape))} of {field.datatype} is wanted"
+        return f"{where}: {_wants(field)}"
     if field.dtype.kind == "O":
         return f"{where}: a text has over {wanted_.limits.text_length} characters"
     told = value[0].as_py()

@@ -31,6 +31,7 @@ AT_ONCE = 16  # objects that are looked at beside each other
 _SUFFIXES: dict[str, Format] = {
     ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".pq": "parquet",
 }  # fmt: skip
+_IMAGES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 _FORMATS = "a name that ends in .csv, .jsonl, .ndjson (each also .gz) or .parquet"
 
 
@@ -110,12 +111,21 @@ def entries_of(files: Files, output: str) -> Iterator[Entry]:
         if not any(part.startswith(("_", ".")) for part in inside.parts):
             yield entry
     if not found:
-        raise RefusedError(files.url, "nothing is there", "Name an object, a folder or a prefix.")
+        todo = "Name an object, a folder or a prefix."
+        if set(files.url) & set("*?["):
+            todo = "Patterns are not taken: name the folder, or the prefix before them."
+        raise RefusedError(files.url, "nothing is there", todo)
 
 
 def format_of(key: str) -> Format:
     """By how its name ends."""
-    found = _SUFFIXES.get(PurePosixPath(key.lower().removesuffix(".gz")).suffix)
+    suffix = PurePosixPath(key.lower().removesuffix(".gz")).suffix
+    found = _SUFFIXES.get(suffix)
+    if suffix in _IMAGES:
+        raise RefusedError(
+            key, "it is an image, and a batch reads rows",
+            "Put images into Parquet or JSON Lines, a list of its pixels in each row.",
+        )  # fmt: skip
     if found is None:
         raise RefusedError(key, "its name does not tell its format", f"Give it {_FORMATS}.")
     return found
