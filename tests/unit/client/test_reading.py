@@ -78,3 +78,12 @@ def test_an_answer_in_json_is_read_too() -> None:
     told = tensors_of(Answer(200, {}, body), "there")
 
     np.testing.assert_array_equal(told["y"], [[1.0], [np.nan]])
+
+
+def test_plain_predictions_may_say_outputs_themselves() -> None:
+    body = b'{"model":"m","version":"1","predictions":[{"label":"outputs","outputs":[1]}]}'
+
+    told = prediction_of(Answer(200, {}, body), "here")
+
+    assert isinstance(told, PlainPrediction)
+    assert list(told) == [{"label": "outputs", "outputs": [1]}]

@@ -34,6 +34,10 @@ class _Output(msgspec.Struct, frozen=True):
     parameters: dict[str, Any] = {}
 
 
+class _Head(msgspec.Struct, frozen=True):
+    outputs: msgspec.Raw = msgspec.Raw(b"")
+
+
 class _Tensors(msgspec.Struct, frozen=True):
     outputs: tuple[_Output, ...]
     model_name: str = ""
@@ -49,8 +53,16 @@ class _Plain(msgspec.Struct, frozen=True):
 
 def prediction_of(answer: Answer, where: str) -> Prediction | PlainPrediction:
     """Whichever it is."""
-    plain = _LENGTH not in answer.headers and b'"outputs"' not in answer.body[:4096]
-    return plain_of(answer, where) if plain else tensors_of(answer, where)
+    is_plain = _LENGTH not in answer.headers and not _has_outputs(answer.body)
+    return plain_of(answer, where) if is_plain else tensors_of(answer, where)
+
+
+def _has_outputs(body: bytes) -> bool:
+    """At its top: a label, too, may be called so."""
+    try:
+        return bool(bytes(msgspec.json.decode(body, type=_Head).outputs))
+    except msgspec.DecodeError:
+        return False
 
 
 def tensors_of(answer: Answer, where: str) -> Prediction:
