@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 HEADS = ("run", "status", "started (UTC)", "rows", "output")
 WIDE = 64  # letters of a table of five columns, which a terminal sets apart by 16 others
+NAME = 18  # of a name: as many letters as ours have
 LEAST = 10  # of an output
 
 
@@ -40,11 +41,19 @@ def begun_line(started: "Begun") -> str:
 
 
 def runs(found: "Sequence[Listed]", others: int = 0) -> View:
-    """The newest first; an output is cut at its beginning, for its end tells it from others."""
+    """
+    The newest first. Names that AWS gave are long, and cut: their beginning finds them as well. An
+    output is cut at its beginning, for its end tells it from others.
+    """
     if not found:
         return ["no run was ever started here"]
     rows = [
-        (each.name, _words(each.status), f"{_utc(each.started):%Y-%m-%d %H:%M}", _rows(each.rows))
+        (
+            each.name[:NAME],
+            _words(each.status),
+            f"{_utc(each.started):%Y-%m-%d %H:%M}",
+            _rows(each.rows),
+        )
         for each in found
     ]
     columns = zip(HEADS[:-1], *rows, strict=True)

@@ -11,7 +11,7 @@ from cli.compose import now
 from wherry.errors import UsageError
 
 ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="The model's folder name.")]
-RunName = Annotated[str, typer.Argument(metavar="RUN", help="Its name, as `list` shows it.")]
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="Its name, or how it begins.")]
 Most = Annotated[int, typer.Option("--most", min=1, max=1000, help="So many of the newest.")]
 Pause = Annotated[bool, typer.Option("--pause", help="Start no run by itself.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Start them again.")]
@@ -64,7 +64,7 @@ def cancel(call: Call, model: ModelName, name: RunName) -> None:
     told = batches.runs(call, model)
     found = following.found(told, name, model)
     if found.is_running and not call.dry_run:
-        told.stop(name, batches.CANCELLED)
+        told.stop(found.name, batches.CANCELLED)
     call.out.result(found, views.cancelled(found, dry_run=call.dry_run))
 
 

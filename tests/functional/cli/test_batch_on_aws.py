@@ -126,7 +126,7 @@ def test_an_incomplete_run_exits_with_1_and_the_next_one_is_begun_anew(aws: Aws)
     first, second = aws.run("three"), aws.run("three", "--json")
 
     assert (first.code, second.code) == (1, 1)
-    assert "1 parts are missing: the same command does only those." in first.out
+    assert "1 part is missing: the same command does only what is missing." in first.out
     assert second.json["execution"].endswith("-2")
     failed = aws.project.run("batch", "status", "iris", second.json["execution"])
     assert "why: Incomplete: 1 part is missing" in failed.out
@@ -186,7 +186,7 @@ def test_a_run_can_be_left_alone_found_again_and_cancelled(aws: Aws) -> None:
     again = aws.run("five", "--no-wait", "--json").json
     listed = aws.project.wherry("batch", "list", "iris")
     shown = aws.project.run("batch", "cancel", "iris", begun["name"], "--dry-run")
-    still = aws.project.wherry("batch", "status", "iris", begun["name"])
+    still = aws.project.wherry("batch", "status", "iris", begun["name"][:9])
     done = aws.project.run("batch", "cancel", "iris", begun["name"])
     ended = aws.project.wherry("batch", "status", "iris", begun["name"])
 

@@ -32,6 +32,9 @@ RAN = Listed(
     refused=0,
     why=None,
 )
+LONG = replace(
+    RAN, name="2f7d1a2c-4e1b-4c3d-9a8b-0123456789ab_77d1a2c4-4e1b-4c3d-9a8b-0123456789ab"
+)
 GOES = replace(RAN, name="b-1", status="running", output="s3://a/out", rows=None)
 HALF = Progress(partitions=16, done=8, already=0, failed=0, rows=0, expected=None, seconds=4)
 
@@ -56,7 +59,7 @@ def test_runs_that_are_not_shown_are_counted() -> None:
     assert "3 older ones: `--most 5` shows them too" in text(views.runs([GOES, RAN], 3))
 
 
-@pytest.mark.parametrize("found", [[RAN], [GOES, RAN], [GOES]])
+@pytest.mark.parametrize("found", [[RAN], [GOES, RAN], [GOES], [LONG, RAN]])
 def test_a_list_of_runs_fits_into_80_columns(found: Sequence[Listed]) -> None:
     """In a pipe, and on a terminal, where no word is broken."""
     (table,) = views.runs(found)

@@ -122,6 +122,26 @@ def test_a_run_is_followed_to_its_end_whatever_it_is() -> None:
     assert [each.seconds for each in heard] == [5, 30]
 
 
+def test_a_run_is_found_by_what_only_its_name_begins_with() -> None:
+    runs = FakeRuns()
+    for name in ("abc-1", "abc-12", "abd-1"):
+        runs.start(name, TOLD)
+
+    assert found(runs, "abc-1", "iris").name == "abc-1"
+    assert found(runs, "abd", "iris").name == "abd-1"
+    with pytest.raises(UsageError, match="2 runs of iris begin so"):
+        found(runs, "abc", "iris")
+
+
+@pytest.mark.parametrize("name", ["", "b-1"])
+def test_no_run_is_found_by_nothing_or_by_how_it_ends(name: str) -> None:
+    runs = FakeRuns()
+    runs.start("ab-1", TOLD)
+
+    with pytest.raises(CloudError, match="no such run"):
+        found(runs, name, "iris")
+
+
 def test_a_run_that_is_not_there_is_told_with_what_lists_them() -> None:
     with pytest.raises(CloudError, match=r"no such run.*`wherry batch list iris`"):
         found(FakeRuns(), "nobody", "iris")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from wherry.errors import CloudError, WherryError
+from wherry.errors import CloudError, UsageError, WherryError
 from wherry_control.batch.progress import Progress
 from wherry_control.batch.runs import CANCELLED, Execution, Runs
 
@@ -13,11 +13,16 @@ ALLOW = "What it may read and write, `read` and `write` of [batch] in model.toml
 
 
 def found(runs: Runs, name: str, model: str) -> Execution:
-    """Raise CloudError if there is none of this name."""
-    execution = runs.find(name)
+    """By its name, or by what only its name begins with; raise CloudError if there is none."""
+    if execution := runs.find(name):
+        return execution
+    where, todo = f"batch run {name}", f"`wherry batch list {model}` names them."
+    begun = [each.name for each in runs.list() if name and each.name.startswith(name)]
+    if len(begun) > 1:
+        raise UsageError(where, f"{len(begun)} runs of {model} begin so", todo)
+    execution = runs.find(begun[0]) if begun else None
     if execution is None:
-        todo = f"`wherry batch list {model}` names them."
-        raise CloudError(f"batch run {name}", f"{model} has no such run on this AWS", todo)
+        raise CloudError(where, f"{model} has no such run on this AWS", todo)
     return execution
 
 
