@@ -162,7 +162,7 @@ def watched(call: Call, model: str, begun: "Begun") -> "Execution":
 
 def come_to(call: Call, model: str, execution: "Execution") -> "Summary | None":
     """What its manifest tells; None if it has written none."""
-    from wherry_control.batch.resumed import done_before, resumed
+    from wherry_control.batch.resumed import resumed
     from wherry_control.batch.summary import TOLD_TO, of_execution
 
     output = execution.input.get("output")
@@ -175,8 +175,7 @@ def come_to(call: Call, model: str, execution: "Execution") -> "Summary | None":
     come = of_execution(manifest, execution, memory_mb)
     if datetime.fromisoformat(manifest.started) >= began:
         return come
-    before = done_before(call.session.client("s3"), output, execution.started)
-    return resumed(come, before, memory_mb)
+    return resumed(come, _before(call, output, execution), memory_mb)
 
 
 def listed(call: Call, model: str, most: int) -> "tuple[list[Listed], int]":
@@ -200,6 +199,15 @@ def _manifest(output: str) -> "Manifest | None":
 
     data = open_files(output, os.environ).read(MANIFEST)
     return msgspec.json.decode(data, type=Manifest) if data else None
+
+
+def _before(call: Call, output: str, execution: "Execution") -> int:
+    """Parts that were done before it; 0 to who may read a manifest, and not list what is there."""
+    from wherry_control.batch.resumed import done_before
+
+    with suppress(CloudError):
+        return done_before(call.session.client("s3"), output, execution.started)
+    return 0
 
 
 def _manifest_if_readable(output: str) -> "Manifest | None":
