@@ -50,7 +50,11 @@ def manifest(**changed: Any) -> Manifest:
     told = scaled().manifest
     parity = msgspec.structs.replace(told.parity, family=changed.pop("family", "trees"))
     table = TensorSpec(name="x", datatype="FP32", shape=(-1, 3))
-    inputs = {"x.0": DECILES, "x.1": WORDS, "x.2": DECILES}
+    inputs: dict[str, NumberHistogram | CategoryHistogram] = {
+        "x.0": DECILES,
+        "x.1": WORDS,
+        "x.2": DECILES,
+    }
     baselines = Baselines(rows=100, inputs=inputs, outputs={}, pairs=("x.2", "x.1", "x.0"))
     label = TensorSpec(name="label", datatype="BYTES", shape=(-1,))
     given = {"inputs": (table,), "outputs": (label,), "features": (), "baselines": baselines}
