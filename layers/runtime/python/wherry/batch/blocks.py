@@ -11,6 +11,7 @@ import gzip
 import zlib
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -58,9 +59,23 @@ def csv_ends(data: bytes) -> NDArray[np.intp]:
     return np.fromiter(_read_ends(data), np.intp)
 
 
+@contextmanager
+def long_cells() -> Iterator[None]:
+    """A cell is as long as its row may be; the reader's own limit is that of all the process."""
+    before = csv.field_size_limit(LONGEST + 2 * BLOCK)  # as much as is ever held
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
 def _read_ends(data: bytes) -> Iterator[int]:
     """As the standard library reads it: to that, a quote in the middle of a cell is a character."""
-    lines = data.splitlines(keepends=True)
+    with long_cells():
+        yield from _ends(data.splitlines(keepends=True))
+
+
+def _ends(lines: list[bytes]) -> Iterator[int]:
     reader = csv.reader((line.decode("latin-1") for line in lines), strict=True)
     end = done = 0
     while True:
@@ -73,7 +88,7 @@ def _read_ends(data: bytes) -> Iterator[int]:
                 return  # it may go on
         end += sum(map(len, lines[done : reader.line_num]))
         done = reader.line_num
-        if data[end - 1] == NEWLINE:
+        if lines[done - 1].endswith(b"\n"):
             yield end
 
 

@@ -13,14 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wherry.batch.arrays import Mask
-from wherry.batch.blocks import BOM, LONGEST
+from wherry.batch.blocks import BOM, long_cells
 from wherry.batch.columns import read_as
 from wherry.errors import RefusedError
 from wherry.plain.fields import Field
 
 UNENDED = "unexpected end of data"  # the reader's words
-
-csv.field_size_limit(LONGEST)  # a cell is as long as its row may be, beside odd neighbours too
 
 _NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
 _WHOLE = {"i": r"^\s*-?[0-9]{1,18}\s*$", "u": r"^\s*[0-9]{1,18}\s*$"}
@@ -69,7 +67,11 @@ def _cells(line: bytes, where: str) -> list[str]:
 
 def records(data: bytes, width: int) -> Iterator[list[str] | str | OpenQuote]:
     """The cells of each row, or why it is none; at the end, a quote that swallowed the rest."""
-    text = data.decode(errors="surrogateescape")
+    with long_cells():
+        yield from _records(data.decode(errors="surrogateescape"), width)
+
+
+def _records(text: str, width: int) -> Iterator[list[str] | str | OpenQuote]:
     is_utf8 = _is_utf8(text)
     reader = csv.reader(StringIO(text, newline=""), strict=True)
     while True:
