@@ -31,6 +31,7 @@ concurrency = 4
 
 [queue]
 timeout_seconds = 5
+concurrency = 4
 max_receives = 2
 """
 THREADS = 8

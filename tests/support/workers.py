@@ -24,6 +24,7 @@ output = "{store}/batch/iris-linear/nights/"
 
 [queue]
 timeout_seconds = 5
+concurrency = 4
 max_receives = 1
 
 [jobs]
