@@ -21,7 +21,7 @@ from wherry.aws.faults import translated
 from wherry.jobs.contract import LINK_SECONDS, Job
 from wherry.jobs.settings import JobSettings
 from wherry.jobs.store import Jobs, Link
-from wherry.store.absence import MISSED, is_absent
+from wherry.store.absence import unless_absent
 from wherry.store.failures import translated as store_error
 from wherry.store.settings import endpoint_of, open_bucket
 
@@ -100,23 +100,16 @@ class BucketObjects:
     def read(self, key: str, size: int) -> bytes | None:
         """See Objects."""
         with self._told():
-            try:
-                found = self._store.get(key)
-            except MISSED as error:
-                if is_absent(self._store, key, error):
-                    return None
-                raise
-            return bytes(found.bytes()) if found.meta["size"] == size else None
+            found = unless_absent(self._store, key, lambda: self._store.get(key))
+            if found is None or found.meta["size"] != size:
+                return None
+            return bytes(found.bytes())
 
     def size(self, key: str) -> int | None:
         """See Objects."""
         with self._told():
-            try:
-                return self._store.head(key)["size"]
-            except MISSED as error:
-                if is_absent(self._store, key, error):
-                    return None
-                raise
+            found = unless_absent(self._store, key, lambda: self._store.head(key))
+            return None if found is None else found["size"]
 
     def delete(self, keys: Iterable[str]) -> None:
         """See Objects."""

@@ -16,7 +16,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 
 from wherry.batch.files import Entry, check_same
 from wherry.errors import UsageError
-from wherry.store.absence import MISSED, is_absent
+from wherry.store.absence import unless_absent
 from wherry.store.failures import translated
 from wherry.store.settings import open_bucket
 
@@ -57,13 +57,8 @@ class BucketFiles:
         """See Files."""
         store, path, _ = self._place(key)
         with self._told():
-            try:
-                found = store.head(path)
-            except MISSED as error:
-                if is_absent(store, path, error):
-                    return None
-                raise
-            return Entry(key, found["size"], _etag(found))
+            found = unless_absent(store, path, lambda: store.head(path))
+            return None if found is None else Entry(key, found["size"], _etag(found))
 
     def open(self, entry: Entry) -> Any:
         """See Files."""
@@ -86,12 +81,8 @@ class BucketFiles:
         """See Files."""
         store, path, _ = self._place(key)
         with self._told():
-            try:
-                return bytes(store.get(path).bytes())
-            except MISSED as error:
-                if is_absent(store, path, error):
-                    return None
-                raise
+            found = unless_absent(store, path, lambda: store.get(path))
+            return None if found is None else bytes(found.bytes())
 
     def create(self, key: str, content: bytes | Path) -> bool:
         """See Files."""

@@ -7,7 +7,8 @@ for a prefix, which a read does not have. So where a read is denied, the listing
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html ("Permissions")
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar, Union
 
 from obstore.exceptions import PermissionDeniedError
 
@@ -16,14 +17,21 @@ from wherry.store.failures import NO_BUCKET
 if TYPE_CHECKING:
     from obstore.store import LocalStore, MemoryStore, S3Store
 
-MISSED = (FileNotFoundError, PermissionDeniedError)
+T = TypeVar("T")
+Store = Union["S3Store", "LocalStore", "MemoryStore"]
 
 
-def is_absent(
-    store: "S3Store | LocalStore | MemoryStore",
-    key: str,
-    error: FileNotFoundError | PermissionDeniedError,
-) -> bool:
+def unless_absent(store: Store, key: str, ask: Callable[[], T]) -> T | None:
+    """What `ask` tells of the object `key`, or None if it is not there; raise what else came."""
+    try:
+        return ask()
+    except (FileNotFoundError, PermissionDeniedError) as error:
+        if _is_absent(store, key, error):
+            return None
+        raise
+
+
+def _is_absent(store: Store, key: str, error: FileNotFoundError | PermissionDeniedError) -> bool:
     """False where the bucket is missing, or the object is there and may not be read."""
     if isinstance(error, FileNotFoundError):
         return NO_BUCKET not in str(error)

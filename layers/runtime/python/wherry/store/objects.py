@@ -17,7 +17,7 @@ from obstore.exceptions import (
 )
 
 from wherry.errors import IntegrityError
-from wherry.store.absence import MISSED, is_absent
+from wherry.store.absence import unless_absent
 from wherry.store.failures import translated
 
 if TYPE_CHECKING:
@@ -47,12 +47,9 @@ class ObstoreObjects:
     def read(self, key: str, limit: int) -> bytes | None:
         """See Objects."""
         with self._told():
-            try:
-                found = self._store.get(key)
-            except MISSED as error:
-                if is_absent(self._store, key, error):
-                    return None
-                raise
+            found = unless_absent(self._store, key, lambda: self._store.get(key))
+            if found is None:
+                return None
             if found.meta["size"] > limit:
                 raise IntegrityError(
                     f"{self._url}: {key}",
@@ -67,7 +64,8 @@ class ObstoreObjects:
             try:
                 self._store.put(key, data, mode="create", use_multipart=False)
             except (AlreadyExistsError, PreconditionError):
-                if not self._is_there(key):  # S3 refuses one of two that write at once, as well
+                # S3 refuses one of two that write at once, as well
+                if unless_absent(self._store, key, lambda: self._store.head(key)) is None:
                     raise
                 return False
             return True
@@ -76,15 +74,6 @@ class ObstoreObjects:
         """See Objects."""
         with self._told():
             return [found["path"] for page in self._store.list(prefix) for found in page]
-
-    def _is_there(self, key: str) -> bool:
-        try:
-            self._store.head(key)
-        except MISSED as error:
-            if is_absent(self._store, key, error):
-                return False
-            raise
-        return True
 
     @contextmanager
     def _told(self) -> Iterator[None]:
