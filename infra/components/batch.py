@@ -9,13 +9,13 @@ deployed meanwhile. A run that is not complete fails, and starting it again does
 import json
 from collections.abc import Sequence
 
-from aws_cdk import Acknowledgment, Aws, Duration, RemovalPolicy, Validations
-from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import Acknowledgment, Aws, RemovalPolicy, Validations
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from infra.components.failed_alarm import failed_alarm
 from infra.components.grant import grant
 from infra.components.machine import definition
 from infra.components.worker import HERE, Place, Worker
@@ -55,7 +55,7 @@ class Batch(Construct):
             tracing_enabled=True,
             removal_policy=RemovalPolicy.DESTROY,
         )
-        self._alarm()
+        failed_alarm(self, self.machine, "A batch run ended, and is not complete: start it again.")
 
     def open_to(self, worker: Worker, *, reads: Sequence[Place], writes: Sequence[Place]) -> None:
         """Which data its function may read and write; the machine reads the plan of a run."""
@@ -96,16 +96,4 @@ class Batch(Construct):
                 id="AwsSolutions-IAM5[Resource::*]",
                 reason="What Step Functions needs to write logs and traces knows no resources.",
             )
-        )
-
-    def _alarm(self) -> None:
-        cloudwatch.Alarm(
-            self,
-            "Failed",
-            alarm_description="A batch run ended, and is not complete: start it again.",
-            metric=self.machine.metric_failed(period=Duration.minutes(1), statistic="Sum"),
-            threshold=0,
-            evaluation_periods=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )

@@ -8,13 +8,13 @@ https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 """
 
 from aws_cdk import Acknowledgment, Aws, Duration, RemovalPolicy, Validations
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from infra.components.failed_alarm import failed_alarm
 from infra.components.grant import grant
 
 TURNS = 1000  # of one execution; the function counts them
@@ -41,7 +41,7 @@ class Runner(Construct):
         )
         grant(role, ["lambda:InvokeFunction"], tick.function_arn)
         grant(role, ["states:StartExecution"], self.arn)
-        self._alarm()
+        failed_alarm(self, self.machine, "A rollout runs no more, and has not ended.")
         Validations.of(role).acknowledge(
             Acknowledgment(
                 id="AwsSolutions-IAM5[Resource::*]",
@@ -88,15 +88,3 @@ class Runner(Construct):
         full = sfn.Condition.number_greater_than_equals("$.tick.turn", TURNS)
         what_now = sfn.Choice(self, "Ended?").when(ended, sfn.Succeed(self, "Ended"))
         return turn.next(what_now.when(full, go_on).otherwise(wait))
-
-    def _alarm(self) -> None:
-        cloudwatch.Alarm(
-            self,
-            "Failed",
-            alarm_description="A rollout runs no more, and has not ended.",
-            metric=self.machine.metric_failed(period=Duration.minutes(1), statistic="Sum"),
-            threshold=0,
-            evaluation_periods=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )

@@ -1,6 +1,5 @@
 """A few models behind every front, each served once for all tests of this folder."""
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ import httpx
 import pytest
 
 from tests.support.gateway import FRONTS, Asgi, Front, gateway
+from tests.support.in_process import InProcess
 from tests.support.live import served
 from tests.support.onnx_models import every_datatype, identity, scaled
 from tests.support.services import service_of
@@ -50,25 +50,6 @@ class Fronts:
     def _served(self, app: Asgi, stage: str = "") -> str:
         place = self.stack.enter_context(served(app))
         return f"{place}/{stage}" if stage else place
-
-
-class InProcess(httpx.BaseTransport):
-    """The app with no socket and no front; its replies are taken as they come."""
-
-    def __init__(self, app: Asgi) -> None:
-        self._door = httpx.ASGITransport(app)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return asyncio.run(self._asked(request))
-
-    async def _asked(self, request: httpx.Request) -> httpx.Response:
-        request.read()
-        reply = await self._door.handle_async_request(request)
-        assert isinstance(reply.stream, httpx.AsyncByteStream)
-        raw = b"".join([chunk async for chunk in reply.stream])
-        return httpx.Response(
-            reply.status_code, headers=reply.headers, stream=httpx.ByteStream(raw)
-        )
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from tests.support.gateway import Asgi
+from tests.support.in_process import InProcess
 from wherry.client import AsyncClient, AsyncJob, Client, Job, Retries
 from wherry.http import asgi
 from wherry.http.wire import Reply, Request
@@ -62,25 +63,6 @@ class Driven:
         return call
 
 
-class _InProcess(httpx.BaseTransport):
-    """The app with no socket, for the client that awaits nothing."""
-
-    def __init__(self, app: Asgi) -> None:
-        self._door = httpx.ASGITransport(app)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return asyncio.run(self._asked(request))
-
-    async def _asked(self, request: httpx.Request) -> httpx.Response:
-        request.read()
-        reply = await self._door.handle_async_request(request)
-        assert isinstance(reply.stream, httpx.AsyncByteStream)
-        raw = b"".join([chunk async for chunk in reply.stream])
-        return httpx.Response(
-            reply.status_code, headers=reply.headers, stream=httpx.ByteStream(raw)
-        )
-
-
 @contextmanager
 def driven(kind: str, url: str, app: Asgi | None, time: Time, **told: Any) -> Iterator[Driven]:
     """A client of `kind`, "sync" or "async"; with `app` it asks that, and no socket."""
@@ -88,7 +70,7 @@ def driven(kind: str, url: str, app: Asgi | None, time: Time, **told: Any) -> It
     loop = asyncio.new_event_loop()
     try:
         if kind == "sync":
-            transport = _InProcess(app) if app else None
+            transport = InProcess(app) if app else None
             with Client(url, transport=transport, sleep=time.sleep, **options) as client:
                 yield Driven(client, loop)
         else:
