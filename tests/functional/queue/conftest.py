@@ -1,4 +1,4 @@
-"""One local AWS for all tests of the queue's worker."""
+"""A local AWS for a module of tests of the queue's worker."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from boto3 import Session
 from tests.support.emulated import local_aws
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     with local_aws(tmp_path_factory.mktemp("local")) as told:
         yield Session(region_name=told["AWS_REGION"])

@@ -60,10 +60,10 @@ class Link:
         self._channel.close_callbacks.add(lambda *_: self.wake())
         self._results = await self._channel.get_exchange(self._places.results)
         self._dead = await self._channel.get_exchange(self._places.dead)
-        queue = await self._channel.get_queue(self._places.queue)
+        self._queue = await self._channel.get_queue(self._places.queue)
         underlay = await self._channel.get_underlay_channel()
         underlay.on_consumer_cancel_callbacks.add(self._cancelled)
-        await queue.consume(self._arrive)
+        self._consumer = await self._queue.consume(self._arrive)
 
     @_losses()
     async def batch(self, most: int, patience: float | None) -> "list[AbstractIncomingMessage]":
@@ -103,13 +103,23 @@ class Link:
 
     @_losses()
     async def idle(self) -> bool:
-        """Whether nothing is in hand, nothing on its way, and nothing in the queue."""
-        for _ in range(2):  # what was given out before the first answer is here at the second
-            if self._held or not self._arrived.empty():
-                return False
-            if await ready(self._channel, self._places.queue):
-                return False
-        return True
+        """
+        Whether nothing is in hand, nothing on its way, and nothing in the queue; then none can come.
+
+        A quorum queue counts as given out what has not been sent yet. All of it has come when the
+        broker confirms that no more is wanted, so it is then that the queue must be empty.
+        """
+        if await self._in_sight():
+            return False
+        await self._queue.cancel(self._consumer)
+        if not await self._in_sight():
+            return True
+        self._consumer = await self._queue.consume(self._arrive)
+        return False
+
+    async def _in_sight(self) -> bool:
+        left = await ready(self._channel, self._places.queue)
+        return bool(left or self._held or not self._arrived.empty())
 
     @_losses()
     async def tell(self, result: "aio_pika.Message", place: str) -> None:
