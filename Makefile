@@ -5,6 +5,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
+JOBS ?= 2
 BIN := .venv/bin
 UV := $(BIN)/uv
 TOOLS := .wherry/tools
@@ -32,8 +33,8 @@ setup: .venv/.ready node_modules/.ready $(TOOLS)/ministack/.ready $(TOOLS)/aws-l
 demo: setup ## The whole voyage on a local AWS: train, publish, deploy, predict, canary, promote, roll back
 	@$(BIN)/wherry demo
 
-test: setup ## Run every test
-	@$(BIN)/pytest
+test: setup ## Run every test, in JOBS processes side by side (2)
+	@$(BIN)/pytest -n $(JOBS)
 
 check: setup ## Lint, format, types, import contracts, docs; writes nothing
 	@$(BIN)/ruff check .

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from pytest_socket import _remove_restrictions, socket_allow_hosts
 
+from tests.support.side_by_side import SideBySide
+
 ROOT = Path(__file__).resolve().parent.parent
 
 FAKE_AWS = {
@@ -29,6 +31,11 @@ def pytest_configure() -> None:
             del os.environ[name]
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     os.environ.update(FAKE_AWS, ORT_DISABLE_TELEMETRY="1", PATH=path)  # our Node first, as in make
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config) -> SideBySide:
+    """For `pytest -n 2`, which is what `make test` does."""
+    return SideBySide(config)
 
 
 @pytest.fixture(autouse=True)

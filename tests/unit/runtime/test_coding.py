@@ -23,9 +23,9 @@ def raw_deflate(data: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("coding", "body"),
     [
-        ("gzip", gzip.compress(DATA)),
-        ("GZIP ", gzip.compress(DATA)),
-        ("x-gzip", gzip.compress(DATA)),
+        ("gzip", gzip.compress(DATA, mtime=0)),
+        ("GZIP ", gzip.compress(DATA, mtime=0)),
+        ("x-gzip", gzip.compress(DATA, mtime=0)),
         ("deflate", zlib.compress(DATA)),
         ("deflate", raw_deflate(DATA)),
         ("identity", DATA),
@@ -43,8 +43,8 @@ def test_what_clients_send_is_undone(coding: str, body: bytes) -> None:
         ("gzip, gzip", DATA, "'gzip, gzip' came"),
         ("gzip", DATA, "it is no gzip"),
         ("gzip", b"", "its gzip ends too early"),
-        ("gzip", gzip.compress(DATA)[:-1], "its gzip ends too early"),
-        ("gzip", gzip.compress(DATA) + b"x", "something follows its gzip"),
+        ("gzip", gzip.compress(DATA, mtime=0)[:-1], "its gzip ends too early"),
+        ("gzip", gzip.compress(DATA, mtime=0) + b"x", "something follows its gzip"),
         ("deflate", zlib.compress(DATA)[:-1], "its deflate ends too early"),
         ("deflate", b"\xff\xff", "it is no deflate"),
     ],

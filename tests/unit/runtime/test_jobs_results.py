@@ -60,7 +60,7 @@ MANY = orjson.dumps([[1, 2, 3, 4]] * 500)
     [
         ("/v2/models/tiny/infer", request(id="mine"), {}),
         ("/v2/models/tiny/infer", BINARY, {"inference-header-content-length": str(LENGTH)}),
-        ("/v2/models/tiny/infer", gzip.compress(request()), {"content-encoding": "gzip"}),
+        ("/v2/models/tiny/infer", gzip.compress(request(), mtime=0), {"content-encoding": "gzip"}),
         ("/predict/tiny", ROW, {"accept": "text/csv"}),
         ("/predict/tiny", b"f0,f1,f2,f3\n1,2,3,4\n", {"content-type": "text/csv"}),
         ("/predict/tiny", MANY, {"accept-encoding": "gzip"}),
