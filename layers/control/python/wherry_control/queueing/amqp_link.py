@@ -104,7 +104,7 @@ class Link:
     @_losses()
     async def idle(self) -> bool:
         """
-        Whether nothing is in hand, nothing on its way, and nothing in the queue; then none can come.
+        Whether nothing is in hand, on its way, or in the queue; if so, nothing can come any more.
 
         A quorum queue counts as given out what has not been sent yet. All of it has come when the
         broker confirms that no more is wanted, so it is then that the queue must be empty.
