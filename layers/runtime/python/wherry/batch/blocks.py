@@ -166,6 +166,13 @@ def _inflated(key: str, source: Any, size: int) -> Iterator[bytes]:
         raise RefusedError(key, f"it is no whole gzip file ({error})") from None
 
 
+def without_bom(block: Block) -> Block:
+    """A byte order mark at the beginning of an object is as good as a blank."""
+    if block.first or not block.data.startswith(BOM):
+        return block
+    return Block(b" " * len(BOM) + block.data[len(BOM) :], block.first)
+
+
 def head(files: Files, entry: Entry, ends: Ends) -> bytes:
     """The first whole rows of an object: a block of them; RefusedError if it is no UTF-8."""
     found = blocks(files, entry, (0, entry.size), ends, size=HEAD)

@@ -5,7 +5,7 @@ The state machine, the process pool on one machine and the commands read the sam
 All of them are JSON in the output folder, below `_wherry`, where no reader of data looks.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -25,7 +25,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
     How rows are read and written. `format` is that of the input, by its names if empty; `to` that
     of the output, as the input if empty. `keep` are columns to carry through, all for `*`; `id` is
-    the column that makes rows traceable, carried through too and told in side files.
+    the column that makes rows traceable, carried through too and told in side files. `part_rows`
+    bounds the rows of a part, beside its bytes: see wherry.batch.cutting.
     """
 
     format: Format | Literal[""] = ""
@@ -33,15 +34,16 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     keep: tuple[str, ...] = ()
     id: str = ""
     chunk_rows: int = 0  # rows of one run of the model; 0: what measured best
+    part_rows: Annotated[int, msgspec.Meta(ge=0)] = 0  # 0: bounded by bytes alone
 
 
 class Partition(msgspec.Struct, frozen=True, kw_only=True):
     """
     A part of one input object: bytes `first` to `last` (without it) of text, beginning and ending
-    with whole rows; row groups of Parquet. `row` is the number of its first row in the object,
-    from 1, where the planner knows it, or 0; `rows` is how many it has, where that is told without
-    reading them, or 0. `name` is derived from all of this, the artifact's digest and the options:
-    it is what its results are called.
+    with whole rows; row groups of Parquet, without the first `skip` rows of them. `row` is the
+    number of its first row in the object, from 1, where the planner knows it, or 0; `rows` is how
+    many it has, where that is told without reading them, or 0. `name` is derived from all of this,
+    the artifact's digest and the options: it is what its results are called.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Partition(msgspec.Struct, frozen=True, kw_only=True):
     last: int
     row: int = 0
     rows: int = 0
+    skip: int = 0
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):

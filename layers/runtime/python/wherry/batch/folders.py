@@ -64,6 +64,7 @@ def _difference(run: Run, found: Run) -> str:
         "--keep": (",".join(one.keep), ",".join(other.keep)),
         "--to": (one.to, other.to),
         "--format": (one.format, other.format),
+        "--part-rows": (one.part_rows, other.part_rows),
         "chunk_rows": (one.chunk_rows, other.chunk_rows),
     }
     for what, (asked, held) in told.items():

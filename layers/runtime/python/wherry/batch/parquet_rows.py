@@ -5,7 +5,7 @@ Its columns have types, which are judged when a run is planned. What is left to 
 values: those that are missing, and numbers that the model's datatype cannot hold.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -77,18 +77,38 @@ class ParquetRows:
         self._names = check_types(schema, wanted_, part.source)
         self._kept = kept_names(options.id, options.keep, schema.names)
 
+    def counted(self) -> int:
+        """As the footer tells it."""
+        told = self._file.metadata
+        return self._part.rows or sum(told.row_group(group).num_rows for group in self._groups)
+
     def chunks(self, rows: int) -> Iterator[Chunk]:
         """Of at most so many rows."""
         at = self._part.row
-        batches = self._file.iter_batches(
+        for batch in self._own(self._batches(rows)):
+            yield self._chunk(pa.Table.from_batches([batch]), at)
+            at += len(batch)
+
+    def _own(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Without the rows of other parts that share the row group."""
+        skip, left = self._part.skip, self.counted()
+        for batch in batches:
+            own = batch.slice(skip, left)
+            skip -= min(skip, len(batch))
+            left -= len(own)
+            if len(own):
+                yield own
+            if not left:
+                return
+
+    def _batches(self, rows: int) -> Iterator[pa.RecordBatch]:
+        batches: Iterator[pa.RecordBatch] = self._file.iter_batches(
             batch_size=rows,
             row_groups=self._groups,
             columns=list(dict.fromkeys([*self._names, *self._kept])),
             use_threads=False,
         )
-        for batch in batches:
-            yield self._chunk(pa.Table.from_batches([batch]), at)
-            at += len(batch)
+        return batches
 
     def _chunk(self, batch: pa.Table, at: int) -> Chunk:
         where = Where(np.arange(at, at + len(batch), dtype=np.int64))

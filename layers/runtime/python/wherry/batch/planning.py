@@ -16,10 +16,11 @@ import msgspec
 
 from wherry.batch.columns import Wanted
 from wherry.batch.contract import PLAN, RUN, Format, Options, Partition, Run, Task
-from wherry.batch.cutting import PART_BYTES, Cutter, Part
+from wherry.batch.cutting import PART_BYTES, Cutter
 from wherry.batch.files import Entry, Files
 from wherry.batch.folders import check_free, same, stored_run
 from wherry.batch.inventory import inventory
+from wherry.batch.parts import Part
 from wherry.batch.results import Results
 from wherry.errors import RefusedError
 from wherry.pinned import Pinned
@@ -133,7 +134,7 @@ def format_of(key: str) -> Format:
 
 def _named(run: Run, entry: Entry, format_: Format, part: Part) -> Partition:
     told = msgspec.json.encode(
-        [run.pinned.digest, *entry, format_, part.first, part.last, run.options]
+        [run.pinned.digest, *entry, format_, part.first, part.last, part.skip, run.options]
     )
     return Partition(
         name=hashlib.sha256(told).hexdigest()[:NAME_DIGITS],
@@ -145,6 +146,7 @@ def _named(run: Run, entry: Entry, format_: Format, part: Part) -> Partition:
         last=part.last,
         row=part.row,
         rows=part.rows,
+        skip=part.skip,
     )
 
 
