@@ -4,7 +4,7 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,9 @@ from cli.queue_telling import Telling
 from cli.signers import PublicKeys, read_keys
 from cli.stores import store_url
 from wherry.errors import UsageError
+
+if TYPE_CHECKING:  # it brings a client of the broker
+    from wherry_control.queueing.amqp import Work
 
 LIVELY, SELDOM = 0.2, 10.0  # seconds between two looks, on a terminal and elsewhere
 
@@ -83,7 +86,6 @@ def work(  # noqa: PLR0913 - each is an option of the command
     goes to <queue>.dead.
     """
     from wherry_control.queueing.amqp import Work, shown
-    from wherry_control.queueing.amqp import work as answer
 
     if not amqp:
         raise UsageError("--amqp", "no broker is named", "Give --amqp, or set WHERRY_AMQP.")
@@ -101,12 +103,7 @@ def work(  # noqa: PLR0913 - each is an option of the command
         once=once,
     )
     call.out.note(f"{model} answers {asked.queue} at {broker}")
-    seconds = LIVELY if call.out.is_terminal else SELDOM
-    with call.out.working("answering") as say:
-        telling = Telling(seconds, say, monotonic)
-        counts = answer(variables, asked, call.out.note, telling)
-    told = {**asdict(counts), "mean_batch": counts.mean_batch, "per_second": telling.pace}
-    call.out.result(told, views.worked(counts, telling.pace))
+    _answer(call, variables, asked)
 
 
 def _release(
@@ -117,3 +114,15 @@ def _release(
     url = store_url(call, store)
     lock = required_lock(call.project.root, model, call.target_name)
     return {**os.environ, **release_environment(lock, url, read_keys(public_key))}
+
+
+def _answer(call: Call, variables: dict[str, str], asked: "Work") -> None:
+    """Tell how it goes meanwhile, and at the end what came of it."""
+    from wherry_control.queueing.amqp import work as answer
+
+    seconds = LIVELY if call.out.is_terminal else SELDOM
+    with call.out.working("answering") as say:
+        telling = Telling(seconds, say, monotonic)
+        counts = answer(variables, asked, call.out.note, telling)
+    told = {**asdict(counts), "mean_batch": counts.mean_batch, "per_second": telling.pace}
+    call.out.result(told, views.worked(counts, telling.pace))
