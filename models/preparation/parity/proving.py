@@ -89,7 +89,6 @@ def compared(
     plan = planned(source, graph, feeds, steps, beside.seed)
     parts = [tried(each, trained(source, steps), ask, gates) for each in _sets(plan, feeds)]
     parts += _plain(source, plan, gates, steps, beside.plain)
-    whole = together(parts)
     batches, metric = checks.batches(ask, plan.base, gates), _metric(parts, beside.truth)
     return Certificate(
         passed=_passed(gates, parts, metric) and batches.within(gates),
@@ -98,10 +97,7 @@ def compared(
         seed=beside.seed,
         inputs=datatypes,
         steps=steps.told(),
-        total=Compared.made(whole),
-        sets=tuple(each.told for each in parts),
-        errors=binned(whole.error),
-        worst=_worst(parts),
+        **_of_sets(parts),
         batches=batches,
         float64=_precision(source, rows, gates, steps),
         train_only=tuple(find(model)),
@@ -135,6 +131,17 @@ def _plain(
         for each in adversarial(inner)
         if each.name == THRESHOLDS
     ]
+
+
+def _of_sets(parts: list[Tried]) -> dict[str, Any]:
+    """What the certificate tells of the sets: each, all together, and the worst rows."""
+    whole = together(parts)
+    return {
+        "total": Compared.made(whole),
+        "sets": tuple(each.told for each in parts),
+        "errors": binned(whole.error),
+        "worst": _worst(parts),
+    }
 
 
 def _passed(gates: Gates, parts: Sequence[Tried], metric: Metric | None) -> bool:
