@@ -23,6 +23,22 @@ PLAN = Plan(
     judge=JudgeSettings(alpha=0.01, outcome="clicked", outcome_range=(-1.0, 1.0)),
     at_deadline="hold",
 )
+COUNTS = Counts(
+    requests=3,
+    refusals=1,
+    slow=1,
+    errors={"model": 1},
+    latency={"17": 2},
+    outputs={"label": {"a": 2}},
+    inputs={"x": {"0": 3}},
+    pairs={"": {"|a": 2}},
+    outcomes={"clicked": Moments(2, 1000, 1_000_000)},
+)
+JUDGEMENT = Judgement(
+    "inconclusive",
+    "errors: 1 of 3 — “open”",
+    (Reading("errors", "open", 0.25, 3.0, 0.01, None, 0.125, "told"),),
+)
 
 
 def state(model: str = "iris", rollout: str = "r-1", **more: object) -> State:
@@ -42,22 +58,6 @@ def state(model: str = "iris", rollout: str = "r-1", **more: object) -> State:
 
 def full(model: str) -> State:
     """A state with something in every field."""
-    judgement = Judgement(
-        "inconclusive",
-        "errors: 1 of 3 — “open”",
-        (Reading("errors", "open", 0.25, 3.0, 0.01, None, 0.125, "told"),),
-    )
-    counts = Counts(
-        requests=3,
-        refusals=1,
-        slow=1,
-        errors={"model": 1},
-        latency={"17": 2},
-        outputs={"label": {"a": 2}},
-        inputs={"x": {"0": 3}},
-        pairs={"": {"|a": 2}},
-        outcomes={"clicked": Moments(2, 1000, 1_000_000)},
-    )
     return state(
         model,
         phase="held",
@@ -67,10 +67,10 @@ def full(model: str) -> State:
         fix=True,
         reason="why",
         transitions=4,
-        closed=(Stratum(0.123, counts, Counts()),),
-        judgement=judgement,
+        closed=(Stratum(0.123, COUNTS, Counts()),),
+        judgement=JUDGEMENT,
         pending=Transition(
-            "r-1/4", "hold", Traffic("1", "2", 12.5), "why", judgement, Traffic("1")
+            "r-1/4", "hold", Traffic("1", "2", 12.5), "why", JUDGEMENT, Traffic("1")
         ),
         trail=(Point(AT, 12.5, {"errors": 0.083}),),
         digest="sha256:" + "a" * 64,
@@ -78,20 +78,23 @@ def full(model: str) -> State:
         due=AT + timedelta(days=1),
         left=Traffic("1", "2", 12.5),
         revisions=("revision-0", "revision-1"),
-        untold=(
-            Entry(
-                model,
-                AT,
-                "step",
-                Traffic("1"),
-                Traffic("1", "2", 12.5),
-                "sha256:" + "a" * 64,
-                "revision-1",
-                rollout="r-1",
-                key="r-1/3",
-                numbers={"verdict": "promote", "readings": [{"low": None, "high": 0.5}]},
-            ),
-        ),
+        untold=(entry(model),),
+    )
+
+
+def entry(model: str) -> Entry:
+    """One of the ledger that waits to be written."""
+    return Entry(
+        model,
+        AT,
+        "step",
+        Traffic("1"),
+        Traffic("1", "2", 12.5),
+        "sha256:" + "a" * 64,
+        "revision-1",
+        rollout="r-1",
+        key="r-1/3",
+        numbers={"verdict": "promote", "readings": [{"low": None, "high": 0.5}]},
     )
 
 
