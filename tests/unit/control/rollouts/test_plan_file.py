@@ -16,6 +16,28 @@ from wherry_control.rollouts.plan_file import (
     read_plan,
 )
 
+EVERYTHING = """
+[rollout]
+steps = [50]
+deadline_minutes = 90
+at_deadline = "hold"
+hold_minutes = 30
+tick_seconds = 5
+smoke_requests = 0
+golden_tolerance = 0.01
+[rollout.judge]
+alpha = 0.01
+error_margin = 0.02
+slow_margin = 0.1
+distance = 0.2
+consecutive_errors = 5
+platform_errors = 1
+outcome = "clicked"
+outcome_better = "lower"
+outcome_margin = 0.5
+outcome_range = [-1, 1]
+"""
+
 
 def plan(folder: Path, text: str) -> Plan:
     (folder / "model.toml").write_text(text)
@@ -59,28 +81,7 @@ minutes = 2.5
 
 
 def test_everything_else_of_the_plan_is_told(tmp_path: Path) -> None:
-    text = """
-[rollout]
-steps = [50]
-deadline_minutes = 90
-at_deadline = "hold"
-hold_minutes = 30
-tick_seconds = 5
-smoke_requests = 0
-golden_tolerance = 0.01
-[rollout.judge]
-alpha = 0.01
-error_margin = 0.02
-slow_margin = 0.1
-distance = 0.2
-consecutive_errors = 5
-platform_errors = 1
-outcome = "clicked"
-outcome_better = "lower"
-outcome_margin = 0.5
-outcome_range = [-1, 1]
-"""
-    assert plan(tmp_path, text) == Plan(
+    assert plan(tmp_path, EVERYTHING) == Plan(
         steps=(Step(weight=50.0),),
         judge=JudgeSettings(
             alpha=0.01,
