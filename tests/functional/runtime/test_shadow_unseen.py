@@ -42,6 +42,15 @@ def beside_it(status: int, hangs: int) -> Iterator[subprocess.Popen[str]]:
             child.kill()
 
 
+def with_and_without(environment: dict[str, str]) -> tuple[Handler, Handler]:
+    """The handlers of one service: alone, and with the shadow that the environment asks for."""
+    settings = Settings.from_environment(environment)
+    service = load_service(settings)
+    cast = shadow_of(settings, service, environment)
+    shadowed = handler_for(App(service, hooks=Hooks(None, cast)))
+    return handler_for(App(service)), beside(shadowed, settings, service, cast)
+
+
 def asked(handler: Handler, before: Callable[[], None], after: Callable[[], None]) -> Any:
     """The reply but for its id, and the seconds that the caller waited for it."""
     before()
@@ -64,20 +73,16 @@ def test_a_caller_gets_the_same_bytes_as_soon(shadow: str, tmp_path: Path) -> No
         assert child.stdout is not None
         tell, hear = child.stdin, child.stdout.readline
         extensions, invoke = hear().split()
-        environment = {
-            **published(tmp_path),
-            "WHERRY_SHADOW_SHARE": "1",
-            "AWS_LAMBDA_RUNTIME_API": extensions,
-            "AWS_LAMBDA_FUNCTION_NAME": "wherry-dev-tiny",
-            "AWS_ACCESS_KEY_ID": "AKID",
-            "AWS_SECRET_ACCESS_KEY": "secret",
-            "AWS_ENDPOINT_URL": f"http://{invoke}",
-        }
-        settings = Settings.from_environment(environment)
-        service = load_service(settings)
-        cast = shadow_of(settings, service, environment)
-        handler = beside(
-            handler_for(App(service, hooks=Hooks(None, cast))), settings, service, cast
+        alone, handler = with_and_without(
+            {
+                **published(tmp_path),
+                "WHERRY_SHADOW_SHARE": "1",
+                "AWS_LAMBDA_RUNTIME_API": extensions,
+                "AWS_LAMBDA_FUNCTION_NAME": "wherry-dev-tiny",
+                "AWS_ACCESS_KEY_ID": "AKID",
+                "AWS_SECRET_ACCESS_KEY": "secret",
+                "AWS_ENDPOINT_URL": f"http://{invoke}",
+            }
         )
         assert [hear(), hear()] == ["register\n", "next\n"]
 
@@ -89,7 +94,7 @@ def test_a_caller_gets_the_same_bytes_as_soon(shadow: str, tmp_path: Path) -> No
             """Lambda asks nothing of the environment before."""
             assert hear() == "next\n"
 
-        alone, ratios = handler_for(App(service)), []
+        ratios = []
         for _ in range(RUNS):
             pairs = [
                 (asked(alone, nothing, nothing), asked(handler, invoked, frozen))
