@@ -18,7 +18,7 @@ from onnx import (
 )
 
 from wherry.artifact import Artifact
-from wherry.manifest import MODEL, Feature, Manifest, Parity, TensorSpec
+from wherry.manifest import GOLDEN, MODEL, Feature, Manifest, Parity, TensorSpec
 from wherry.protocol.datatypes import FROM_JSON, FROM_ONNX, TO_NUMPY
 
 IR_VERSION, OPSET = 10, 18
@@ -124,6 +124,12 @@ def scaled(factor: float = 2.0, *, name: str = "tiny") -> Artifact:
     features = [Feature(name=f"f{i}", example=float(i)) for i in range(4)]
     model = onnx_model(nodes, inputs, outputs, weights)
     return sealed(model, inputs, outputs, name=name, features=features)
+
+
+def scaled_with_golden() -> Artifact:
+    """The same with golden examples, which nobody reads here."""
+    plain = scaled()
+    return Artifact.seal(plain.manifest, {MODEL: plain.files[MODEL], GOLDEN: b"{}"})
 
 
 def two_inputs(operator: str = "Add", shape: Sequence[int] = (-1, 2)) -> Artifact:

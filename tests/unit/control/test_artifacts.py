@@ -1,39 +1,22 @@
-"""A version looked up, compared, verified and fetched."""
+"""A version looked up, compared, timed and fetched."""
 
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from tests.support.onnx_models import scaled, spec
-from tests.support.signing import a_key, a_signed_version
-from tests.support.stores import NOW, altered, an_artifact, plant
+from tests.support.onnx_models import scaled, scaled_with_golden, spec
+from tests.support.stores import NOW, an_artifact
 from wherry.artifact import Artifact
-from wherry.errors import IntegrityError, RefusedError, ToolError, UsageError
-from wherry.manifest import GOLDEN, MANIFEST, MODEL
-from wherry.store import ModelStore, ModelVersion
-from wherry.store.settings import open_objects
+from wherry.errors import IntegrityError, ToolError, UsageError
+from wherry.manifest import MANIFEST, MODEL
+from wherry.store import ModelStore
 from wherry_control.artifacts.differences import Difference, differences, size
 from wherry_control.artifacts.fetching import fetch
 from wherry_control.artifacts.named import Named, find, named
 from wherry_control.artifacts.openssf import OpenSSF
 from wherry_control.artifacts.timing import one_row
-from wherry_control.artifacts.verifying import Check, verify
 from wherry_control.signing import make_key
-
-
-def a_model() -> Artifact:
-    """A real model, with golden examples that nobody reads here."""
-    plain = scaled()
-    return Artifact.seal(plain.manifest, {MODEL: plain.files[MODEL], GOLDEN: b"{}"})
-
-
-def two(_: Artifact) -> int:
-    return 2
-
-
-def states(checks: list[Check]) -> dict[str, str]:
-    return {check.what: check.state for check in checks}
 
 
 @pytest.mark.parametrize(
@@ -79,97 +62,9 @@ def test_an_empty_store_says_how_to_publish() -> None:
         find(ModelStore.open("memory://"), Named("iris"))
 
 
-def test_a_sound_signed_version_is_sound_in_every_part() -> None:
-    """Each file, the signature, the model, the examples."""
-    signed = a_signed_version(a_model())
-
-    checks = verify(signed.store, signed.version, [a_key().public_key], two)
-
-    assert states(checks) == dict.fromkeys(
-        [MANIFEST, GOLDEN, MODEL, "signature", "model", "golden examples"], "sound"
-    )
-    assert checks[-1].told == "2 answered as expected"
-
-
-def test_without_a_key_a_signature_is_told_and_not_taken_for_sound() -> None:
-    """Anybody can store one."""
-    signed = a_signed_version(a_model())
-    unsigned = ModelStore.open("memory://")
-    version = unsigned.publish(a_model(), now=NOW)
-
-    [told] = [
-        each for each in verify(signed.store, signed.version, [], two) if each.what == "signature"
-    ]
-    [none] = [each for each in verify(unsigned, version, [], two) if each.what == "signature"]
-
-    assert (told.state, none.state) == ("not checked", "not checked")
-    assert a_key().public_key.id[:12] in told.told
-    assert none.told == "there is none"
-
-
-def test_a_wrong_key_is_wrong() -> None:
-    """All else may still be sound."""
-    signed = a_signed_version(a_model())
-
-    told = states(verify(signed.store, signed.version, [a_key(2).public_key], two))
-
-    assert told["signature"] == "wrong"
-    assert told["model"] == "sound"
-
-
-@pytest.mark.parametrize("name", [MODEL, GOLDEN, MANIFEST])
-def test_an_altered_file_is_named_and_nothing_is_run(name: str) -> None:
-    """The other files are told too."""
-    artifact = a_model()
-    objects = open_objects("memory://", {})
-    plant(objects, artifact.digest, {**artifact.files, name: altered(artifact.files[name])})
-    version = ModelVersion("tiny", 1, artifact.digest, NOW)
-
-    def never(_: Artifact) -> int:
-        raise AssertionError
-
-    told = states(verify(ModelStore(objects, "store"), version, [], never))
-
-    assert [what for what, state in told.items() if state == "wrong"] == [name]
-    assert told["signature"] == told["model"] == told["golden examples"] == "not checked"
-    assert (len(told) == 6) == (name != MANIFEST)
-
-
-def test_an_artifact_of_another_model_under_this_name_is_wrong() -> None:
-    """A record that was pointed elsewhere."""
-    store = ModelStore.open("memory://")
-    digest = store.publish(a_model(), now=NOW).digest
-
-    told = verify(store, ModelVersion("iris", 1, digest, NOW), [], two)
-
-    assert told[0] == Check(MANIFEST, "wrong", "it is of model tiny")
-
-
-def test_a_model_that_does_not_load_is_wrong() -> None:
-    """Its bytes are the published ones, and no model."""
-    signed = a_signed_version(an_artifact())
-
-    told = states(verify(signed.store, signed.version, [], two))
-
-    assert (told[MODEL], told["model"]) == ("sound", "wrong")
-    assert told["golden examples"] == "not checked"
-
-
-def test_a_golden_example_that_fails_is_wrong() -> None:
-    """What it says is passed on."""
-    signed = a_signed_version(a_model())
-
-    def fails(_: Artifact) -> int:
-        raise RefusedError("example 'a'", "prediction is 1, where 2 is expected")
-
-    assert verify(signed.store, signed.version, [], fails)[-1] == Check(
-        "golden examples", "wrong", "prediction is 1, where 2 is expected"
-    )
-
-
 def test_an_artifact_compared_with_itself_differs_in_nothing() -> None:
     """So whatever is told is a difference."""
-    manifest = a_model().manifest
+    manifest = scaled_with_golden().manifest
 
     assert differences(manifest, manifest) == []
 
@@ -212,14 +107,14 @@ def test_two_models_are_timed_by_turns() -> None:
     turn = (0.0, 1.0, 1.0, 4.0)  # the first begins and ends, then the second
     clock = iter([10 * number + at for number in range(3) for at in turn])
 
-    told = one_row([a_model(), scaled(3.0)], rounds=3, clock=lambda: next(clock))
+    told = one_row([scaled_with_golden(), scaled(3.0)], rounds=3, clock=lambda: next(clock))
 
     assert told == pytest.approx([1000, 3000])
 
 
 def test_all_files_are_fetched_and_nothing_else_stays(tmp_path: Path) -> None:
     """Also into an empty folder."""
-    artifact, folder = a_model(), tmp_path / "deep" / "iris"
+    artifact, folder = scaled_with_golden(), tmp_path / "deep" / "iris"
     folder.mkdir(parents=True)
 
     fetch(artifact, folder)
@@ -236,7 +131,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 
     for name in ("file", "folder"):
         with pytest.raises(UsageError, match="it is there already"):
-            fetch(a_model(), tmp_path / name)
+            fetch(scaled_with_golden(), tmp_path / name)
     assert (tmp_path / "file").read_text() == "mine"
 
 
@@ -247,14 +142,14 @@ def test_a_fetch_that_fails_leaves_nothing(tmp_path: Path) -> None:
         raise ToolError("model-signing", "no")
 
     with pytest.raises(ToolError):
-        fetch(a_model(), tmp_path / "iris", fails)
+        fetch(scaled_with_golden(), tmp_path / "iris", fails)
 
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_part_of_an_artifact_is_not_fetched(tmp_path: Path) -> None:
     """It would be taken for all of it."""
-    whole = a_model()
+    whole = scaled_with_golden()
     part = Artifact.verified(whole.digest, {MANIFEST: whole.files[MANIFEST]})
 
     with pytest.raises(IntegrityError, match="some of its files are missing"):
