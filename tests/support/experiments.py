@@ -6,8 +6,10 @@ from pathlib import Path
 from tests.support.onnx_models import scaled
 from tests.support.services import NOW
 from wherry.artifact import Artifact
+from wherry.errors import MissingArtifactError
 from wherry.experiments.assignment import assign
 from wherry.experiments.spec import BUCKETS, Arm, Experiment
+from wherry.service import Service
 from wherry.store import ModelStore
 
 SALT = "5a" * 16
@@ -52,3 +54,8 @@ def published_arms(
 def somebody_in(experiment: Experiment, arm: str) -> str:
     """A subject in that arm."""
     return next(name for name in map(str, range(1000)) if assign(experiment, name).arm.name == arm)
+
+
+def missing(arm: Arm) -> Service:
+    """What loads an arm whose artifact is in no store."""
+    raise MissingArtifactError("the store", f"no artifact {arm.digest}")

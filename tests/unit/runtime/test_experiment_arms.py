@@ -1,20 +1,18 @@
 """Arms of one release: who is answered by which artifact, and what is told of it."""
 
-import gzip
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from tests.support.experiments import experiment_of, published_arms, somebody_in
+from tests.support.experiments import experiment_of, missing, published_arms, somebody_in
 from tests.support.onnx_models import identity, scaled
 from tests.support.requests_v2 import outputs_of, request
 from tests.support.services import Kept, service_of
 from wherry.beside import chooser_of
-from wherry.errors import MissingArtifactError
 from wherry.experiments.arms import AGAIN, Arms
 from wherry.experiments.assignment import assign
 from wherry.experiments.spec import Arm, Experiment
@@ -166,10 +164,6 @@ def arms_with(
     return Arms(experiment, control, load, now), experiment
 
 
-def missing(arm: Arm) -> Service:
-    raise MissingArtifactError("the store", f"no artifact {arm.digest}")
-
-
 def broken(_: Arm) -> Service:
     return service_of(identity("FP32", (-1, 4)))
 
@@ -229,72 +223,6 @@ def test_an_altered_arm_never_answers(tmp_path: Path) -> None:
 
     assert answer(reply) == 2
     assert reply.headers["x-wherry-arm-unavailable"] == "arm-2"
-
-
-def subject_of(told: Request, subject: str) -> str:
-    """The pseudonym in the line; empty where nobody was exposed."""
-    kept, control = Kept(), service_of()
-    experiment = experiment_of([("a", 1, control.release.digest)], subject=subject)
-    chooser = Arms(experiment, control, missing)
-    App(control, evidence=kept, hooks=Hooks(chooser)).answer(told)
-    return kept.predictions[-1].labels.get("subject", "")
-
-
-def alice(text: str = "alice") -> str:
-    return assign(experiment_of([("a", 1, "sha256:" + "a" * 64)]), text).pseudonym
-
-
-def post(
-    body: bytes = b"{}",
-    headers: Mapping[str, str] | None = None,
-    claims: Mapping[str, str] | None = None,
-) -> Request:
-    return Request("POST", INFER, headers or {}, body, claims=claims or {})
-
-
-def test_a_subject_may_be_a_header_a_claim_or_a_parameter() -> None:
-    body = request(parameters={"customer": "alice", "number": 7})
-    binary = orjson.dumps({"inputs": [], "parameters": {"customer": "alice"}})
-    length = {"inference-header-content-length": str(len(binary))}
-    assert subject_of(post(headers={"x-user-id": " alice "}), "header:X-User-Id") == alice()
-    assert subject_of(post(claims={"sub": "alice"}), "claim:sub") == alice()
-    assert subject_of(post(body), "field:customer") == alice()
-    assert subject_of(post(body), "field:number") == alice("7")
-    zipped = post(gzip.compress(body), {"content-encoding": "gzip"})
-    assert subject_of(zipped, "field:customer") == alice()
-    assert subject_of(post(binary + b"\xff\x00", length), "field:customer") == alice()
-
-
-@pytest.mark.parametrize(
-    ("body", "headers"),
-    [
-        (b"", {}),
-        (b"{", {}),
-        (b"[1]", {}),
-        (b"\xff", {}),
-        (request(), {}),
-        (request(parameters={"customer": ""}), {}),
-        (request(parameters={"customer": True}), {}),
-        (request(parameters={"customer": 1.5}), {}),
-        (request(parameters={"customer": ["alice"]}), {}),
-        (b'{"parameters": 7}', {}),
-        (request(parameters={"customer": "alice"}), {"content-encoding": "gzip"}),
-        (request(parameters={"customer": "alice"}), {"inference-header-content-length": "0"}),
-        (b" " * 5_000_000, {}),
-    ],
-    ids=lambda told: repr(told)[:40],
-)
-def test_what_names_nobody_exposes_nobody_and_fails_nothing(
-    body: bytes, headers: dict[str, str]
-) -> None:
-    assert subject_of(Request("POST", INFER, headers, body), "field:customer") == ""
-
-
-def test_a_claim_that_nobody_verified_is_none() -> None:
-    """A header of that name is the caller's own word."""
-    told = Request("POST", INFER, {"sub": "alice"}, request())
-
-    assert subject_of(told, "claim:sub") == ""
 
 
 def test_a_release_without_an_experiment_has_no_chooser() -> None:
