@@ -33,9 +33,9 @@ def pytest_configure() -> None:
     os.environ.update(FAKE_AWS, ORT_DISABLE_TELEMETRY="1", PATH=path)  # our Node first, as in make
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config) -> SideBySide:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> SideBySide:
     """For `pytest -n 2`, which is what `make test` does."""
-    return SideBySide(config)
+    return SideBySide(config, log)
 
 
 @pytest.fixture(autouse=True)

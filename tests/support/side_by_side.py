@@ -27,9 +27,9 @@ def together(nodeid: str) -> str:
 class SideBySide(LoadScopeScheduling):  # type: ignore[misc]
     """In the order in which they were collected: what takes longest comes first."""
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, log: object) -> None:
         config.option.loadscopereorder = False
-        super().__init__(config)
+        super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:
         return together(nodeid)
