@@ -93,7 +93,7 @@ def _missing(come: "Summary") -> list[str]:
     return [
         *failed,
         f"{parts} missing. What failed would fail again as it is:",
-        "mend the input, and start a new run into a new --output.",
+        "mend that, and start a new run into a new --output.",
     ]
 
 

@@ -2,7 +2,7 @@
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wherry_control.batch.schedule import Schedules
     from wherry_control.batch.starting import Begun
     from wherry_control.batch.summary import Summary
+    from wherry_control.batch.trying import Failed
     from wherry_control.locks import ModelLock
 
 CANCELLED = "asked for by `wherry batch cancel`"
@@ -172,7 +173,8 @@ def come_to(call: Call, model: str, execution: "Execution") -> "Summary | None":
     if manifest is None or datetime.fromisoformat(manifest.ended) < began:
         return None  # it is of an execution before this one
     memory_mb = _memory_mb(call, model)
-    come = of_execution(manifest, execution, memory_mb)
+    failed = () if manifest.complete else _failed(call, model, execution)
+    come = replace(of_execution(manifest, execution, memory_mb), failed=failed)
     if datetime.fromisoformat(manifest.started) >= began:
         return come
     return resumed(come, _before(call, output, execution), memory_mb)
@@ -199,6 +201,15 @@ def _manifest(output: str) -> "Manifest | None":
 
     data = open_files(output, os.environ).read(MANIFEST)
     return msgspec.json.decode(data, type=Manifest) if data else None
+
+
+def _failed(call: Call, model: str, execution: "Execution") -> "tuple[Failed, ...]":
+    """Some of its parts and why; none to who may not look at them."""
+    from wherry_control.batch.parts import failed_parts
+
+    with suppress(CloudError):
+        return failed_parts(runs(call, model).failed(execution.name))
+    return ()
 
 
 def _before(call: Call, output: str, execution: "Execution") -> int:

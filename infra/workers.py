@@ -138,6 +138,7 @@ class BatchSettings(Settings):
     timeout_seconds: int = setting(LONGEST, Between(60, LONGEST))
     concurrency: int = setting(20, Between(1, 1_000))
     tolerated_percent: int = setting(0, Between(0, 100))
+    part_rows: int = setting(0, Between(0, 1_000_000_000))
     reads: Sequence[str] = setting((), Each(WHERE), key="read")
     writes: Sequence[str] = setting((), Each(WHERE), key="write")
     schedule: ScheduleSettings | None = setting(None, INNER)  # noqa: RUF009 (it makes a field)
@@ -148,6 +149,11 @@ class BatchSettings(Settings):
         if found.schedule is None:
             return found
         return replace(found, schedule=ScheduleSettings.read(where, found.schedule))
+
+    @property
+    def options(self) -> dict[str, object]:
+        """How every run is cut, a scheduled one too, as far as that is told."""
+        return {"part_rows": self.part_rows} if self.part_rows else {}
 
 
 @dataclass(frozen=True, kw_only=True)

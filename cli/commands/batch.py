@@ -38,6 +38,13 @@ Keep = Annotated[
 Id = Annotated[
     str, typer.Option("--id", metavar="COLUMN", help="Carry it through, and name rows by it.")
 ]
+PartRows = Annotated[
+    int | None,
+    typer.Option(
+        "--part-rows", min=0, metavar="N",
+        help="Rows of a part at most; else as [batch] of model.toml says, or as 64 MiB hold.",
+    ),
+]  # fmt: skip
 Version = Annotated[
     int | None, typer.Option("--version", min=1, help="Else what is locked, or live on AWS.")
 ]
@@ -79,6 +86,7 @@ def run(  # noqa: PLR0913 - each is an option of the command
     to: OutputFormat = None,
     keep: Keep = "",
     id_: Id = "",
+    part_rows: PartRows = None,
     version: Version = None,
     here: Here = False,
     workers: Workers = None,
@@ -94,7 +102,8 @@ def run(  # noqa: PLR0913 - each is an option of the command
     so that nothing is lost or doubled however often a run is stopped. Paths of this machine are
     answered on this machine; else a state machine does it, with the release that is live.
     """
-    options = _options(written, to, keep, id_)
+    rows = _part_rows(call, model) if part_rows is None else part_rows
+    options = _options(written, to, keep, id_, rows)
     asked = batches.Asked(
         call=call, model=model, places=batches.places(source, output, options), version=version
     )
@@ -110,11 +119,19 @@ def run(  # noqa: PLR0913 - each is an option of the command
 app.add_typer(batch_runs.app)
 
 
-def _options(written: Format | None, to: Format | None, keep: str, id_: str) -> "Options":
+def _options(
+    written: Format | None, to: Format | None, keep: str, id_: str, part_rows: int
+) -> "Options":
     from wherry.batch.contract import Options
 
     kept = tuple(filter(None, map(str.strip, keep.split(","))))
-    return Options(format=written or "", to=to or "", keep=kept, id=id_)
+    return Options(format=written or "", to=to or "", keep=kept, id=id_, part_rows=part_rows)
+
+
+def _part_rows(call: Call, model: str) -> int:
+    from wherry_control.batch import declared
+
+    return declared.part_rows(call.project.model_folder(model))
 
 
 def _here(call: Call, local: "LocalRun", tolerated: int) -> "Summary | None":

@@ -37,6 +37,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "concurrency": "how many partitions are done at once",
         "tolerated_percent": "how many of 100 partitions may fail before a run is ended early; a "
         "run that asks for another share gets it",
+        "part_rows": "rows of a partition at most, unless a run is told another; 0 is as many "
+        "as 64 MiB hold. They have `timeout_seconds`: at 10 ms a row, 40000 rows take 400 s",
         "read": "where input may lie beside the model's own folder",
         "write": "where output may lie beside it",
         "schedule": "the table below",

@@ -78,7 +78,7 @@ class Workers(Construct):
                 told={
                     "input": planned.input,
                     "output": f"{planned.output}{WHEN}/",
-                    "options": planned.options,
+                    "options": {**planned.options, **settings.options},
                 },
             )
             Schedule(self, "Schedule", spec=spec, machine=batch.machine.state_machine_arn)

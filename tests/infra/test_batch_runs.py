@@ -110,6 +110,15 @@ def test_a_schedule_starts_this_machine_in_its_zone_and_tells_each_run_its_time(
     }
 
 
+def test_a_scheduled_run_is_cut_as_every_other_run_of_the_model(tmp_path: Path) -> None:
+    how = 'rate = "1 day"\ninput = "s3://lake/new/"\noutput = "s3://lake/out/"'
+
+    template = model_with(tmp_path, f"[batch]\npart_rows = 500\n[batch.schedule]\n{how}")
+
+    target = only(template, "AWS::Scheduler::Schedule")["Target"]
+    assert json.loads(target["Input"])["options"] == {"part_rows": 500}
+
+
 def test_only_this_account_s_schedules_may_take_the_schedule_s_role(workers: Template) -> None:
     (role,) = [
         each["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]

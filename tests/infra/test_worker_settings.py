@@ -47,6 +47,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     found = read(
         tmp_path,
         '[batch]\nread = ["s3://data/in"]\nwrite = ["s3://data"]\ntolerated_percent = 5\n'
+        "part_rows = 40000\n"
         f'[batch.schedule]\ncron = "0 3 ? * MON-FRI *"\ntimezone = "Europe/Berlin"\n{HOW}\n'
         'id = "flower"\nkeep = ["garden", "bed, row"]\nformat = "csv"\nto = "parquet"\n'
         '[queue]\nbatch_size = 100\nwindow_seconds = 2\nresults = ["s3"]',
@@ -54,6 +55,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
 
     assert found.batch is not None
     assert (found.batch.reads, found.batch.writes) == (["s3://data/in"], ["s3://data"])
+    assert msgspec.convert(found.batch.options, Rows) == Rows(part_rows=40_000)
     assert found.batch.schedule == ScheduleSettings(
         cron="0 3 ? * MON-FRI *",
         timezone="Europe/Berlin",
@@ -121,6 +123,7 @@ def test_a_scheduled_run_is_told_the_options_that_its_function_reads(
     [
         ("batch", "memory_mb = 64", "memory_mb = 64 is not allowed"),
         ("batch", "timeout_seconds = 901", "timeout_seconds = 901 is not allowed"),
+        ("batch", "part_rows = -1", "part_rows = -1 is not allowed"),
         ("batch", "tolerated_percent = 101", "tolerated_percent = 101 is not allowed"),
         ("batch", 'read = ["data/in"]', "read = ['data/in'] is not allowed"),
         ("batch", 'write = "s3://data"', "write = 's3://data' is not allowed"),

@@ -56,6 +56,7 @@ class RunsContract:
         runs.start("counts-1", TOLD)
 
         assert runs.counts("counts-1") is None
+        assert list(runs.failed("counts-1")) == []
 
     def test_a_run_that_is_stopped_tells_why(self, runs: Runs) -> None:
         runs.start("stop-1", TOLD)

@@ -1,6 +1,6 @@
 """Batch runs in memory: a run as planned, the executions of a state machine, a schedule."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -62,6 +62,7 @@ class Kept:
 
     execution: Execution
     counts: Counts | None = None
+    failed: Sequence[Execution] = ()
 
 
 class FakeRuns:
@@ -90,6 +91,10 @@ class FakeRuns:
     def counts(self, name: str) -> Counts | None:
         """See Runs."""
         return self.kept[name].counts
+
+    def failed(self, name: str) -> Sequence[Execution]:
+        """See Runs."""
+        return self.kept[name].failed
 
     def stop(self, name: str, why: str) -> None:
         """See Runs."""

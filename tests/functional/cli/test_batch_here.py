@@ -85,6 +85,25 @@ def test_a_run_whose_files_are_lost_in_part_does_only_those(
     assert {file: file.stat().st_mtime_ns for file in out.glob("*.parquet")} == before
 
 
+def test_parts_have_no_more_rows_than_asked_and_a_resumed_run_the_same(
+    project: Project, tmp_path: Path
+) -> None:
+    rows, out = write_rows(tmp_path / "in", files=1, groups=2), tmp_path / "out"
+    words = ("batch", "run", "iris", "--input", str(tmp_path / "in"), "--output", str(out))
+
+    told = project.wherry(*words, "--part-rows", "300", "--id", "flower")
+    receipts(out)[0].unlink()
+    again = project.wherry(*words, "--part-rows", "300", "--id", "flower")
+    other = project.run(*words, "--part-rows", "301", "--id", "flower")
+
+    assert (told["rows"], told["partitions"]) == (rows, 8)  # a row group has 1000
+    assert (again["partitions"], again["already"], again["complete"]) == (8, 7, True)
+    names = flowers(out)
+    assert len(names) == len(set(names)) == rows
+    assert other.code == 3
+    assert "its --part-rows is 300, and here it is 301" in other.err
+
+
 def test_a_run_that_predicts_no_row_at_all_has_failed_and_tells_why(
     project: Project, tmp_path: Path
 ) -> None:

@@ -81,6 +81,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
 
 SUCCEED = {"Type": "Succeed"}
 INCOMPLETE = {"Type": "Fail", "Error": "Incomplete", "Cause": "1 part is missing"}
+BOUND, UNBOUND = ("--part-rows", "9"), ("--part-rows", "0")
 WAIT = {"Type": "Wait", "Seconds": 300, "Next": "S1"}
 
 
@@ -130,6 +131,41 @@ def test_an_incomplete_run_exits_with_1_and_the_next_one_is_begun_anew(aws: Aws)
     assert second.json["execution"].endswith("-2")
     failed = aws.project.run("batch", "status", "iris", second.json["execution"])
     assert "why: Incomplete: 1 part is missing" in failed.out
+
+
+def test_a_part_that_ran_into_the_time_limit_is_told_with_what_to_do(aws: Aws) -> None:
+    aws.machine(
+        {"Type": "Pass", "Result": [{"partition": {"source": "s3://data/in/a.csv"}}],
+         "ResultPath": "$.parts", "Next": "S1"},
+        {"Type": "Map", "Label": "Parts", "ItemsPath": "$.parts", "Next": "S2",
+         "ItemProcessor": {
+             "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+             "StartAt": "Part",
+             "States": {"Part": {"Type": "Fail", "Error": "Sandbox.Timedout", "Cause": "Task …"}},
+         },
+         "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "S2"}]},
+        INCOMPLETE,
+    )  # fmt: skip
+    aws.leave("late", complete=False, missing=1)
+
+    told = aws.run("late")
+
+    assert told.code == 1
+    shown = " ".join(told.out.split())
+    assert "failed: s3://data/in/a.csv: it ran into the time limit" in shown
+    assert "--part-rows" in shown
+    assert "the same command" not in shown
+
+
+def test_the_rows_of_a_part_are_bounded_by_the_option_or_the_model(aws: Aws) -> None:
+    file = aws.project.root / "models/iris/model.toml"
+    before = file.read_text()
+    file.write_text(f"{before}\n[batch]\npart_rows = 500\n")
+
+    told = [aws.run("seven", "--dry-run", "--json", *each).json for each in ((), BOUND, UNBOUND)]
+
+    file.write_text(before)
+    assert [each.get("options", {}) for each in told] == [{"part_rows": 500}, {"part_rows": 9}, {}]
 
 
 def test_a_run_that_ended_without_a_manifest_is_an_error_that_says_why(aws: Aws) -> None:

@@ -66,7 +66,7 @@ def test_what_would_fail_again_is_not_sent_to_the_same_command() -> None:
 
     assert f"failed: {changed}" in shown
     assert "the same command" not in shown
-    assert "2 parts are missing. What failed would fail again as it is: mend the input" in shown
+    assert "2 parts are missing. What failed would fail again as it is: mend that" in shown
 
 
 def test_the_commonest_reasons_are_told_beside_where_all_are() -> None:

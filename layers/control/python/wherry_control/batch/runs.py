@@ -7,7 +7,7 @@ output folder say, and the manifest at the end.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -18,6 +18,7 @@ from wherry_control.aws_errors import translated
 
 RUNNING = "running"
 CANCELLED = "cancelled"  # Step Functions says aborted
+SHOWN = 6  # of partitions that failed
 MOST = 1000  # runs that are looked at, newest first; Step Functions keeps them for 90 days
 
 
@@ -81,6 +82,10 @@ class Runs(Protocol):
         """None as long as it has not begun to share out partitions."""
         ...
 
+    def failed(self, name: str) -> Sequence[Execution]:
+        """Some of its partitions that failed, each an execution that was asked its task."""
+        ...
+
     def stop(self, name: str, why: str) -> None:
         """Start no partition any more; one that has ended stays as it is."""
         ...
@@ -138,13 +143,23 @@ class StepFunctionsRuns:
 
     def counts(self, name: str) -> Counts | None:
         with translated(self._name):
-            arn = self._execution_arn(name)
-            runs = self._client.list_map_runs(executionArn=arn)["mapRuns"]
-            if not runs:
+            shared = self._map_run(name)
+            if shared is None:
                 return None
-            told = self._client.describe_map_run(mapRunArn=runs[0]["mapRunArn"])["itemCounts"]
+            told = self._client.describe_map_run(mapRunArn=shared)["itemCounts"]
         lost = told["failed"] + told["timedOut"] + told["aborted"]
         return Counts(told["total"], told["succeeded"], lost, told["running"])
+
+    def failed(self, name: str) -> Sequence[Execution]:
+        with translated(self._name):
+            shared = self._map_run(name)
+            if shared is None:
+                return []
+            found = self._client.list_executions(
+                mapRunArn=shared, statusFilter="FAILED", maxResults=SHOWN
+            )["executions"]
+            arns = [each["executionArn"] for each in found]
+            return [_execution(self._client.describe_execution(executionArn=arn)) for arn in arns]
 
     def stop(self, name: str, why: str) -> None:
         from botocore.exceptions import ClientError
@@ -158,6 +173,12 @@ class StepFunctionsRuns:
                 found = self.find(name)
                 if found is None or found.is_running:
                     raise
+
+    def _map_run(self, name: str) -> str | None:
+        """What shares out its partitions; None as long as there is none."""
+        arn = self._execution_arn(name)
+        runs = self._client.list_map_runs(executionArn=arn)["mapRuns"]
+        return runs[0]["mapRunArn"] if runs else None
 
     def _execution_arn(self, name: str) -> str:
         return f"{self._arn.replace(':stateMachine:', ':execution:')}:{name}"
