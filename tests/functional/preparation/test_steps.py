@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
@@ -14,93 +13,14 @@ from models.preparation.parity import prove
 from models.preparation.parity.gates import Gates
 from models.preparation.preparing import prepare, prepared
 from models.preparation.sources.estimators import EstimatorSource
-from models.preparation.training import read_training, train
+from models.preparation.training import read_training
+from tests.support.apples import CONFIG, FILES, Apples
 from tests.support.models import a_model
 from wherry.artifact import Artifact
 from wherry.errors import ConfigurationError, ParityError, RefusedError, UsageError, WherryError
 from wherry.manifest import TensorSpec
 from wherry.release import Release
 from wherry.service import Service
-
-CONFIG = """
-[model]
-name = "apples"
-task = "classification"
-
-[[features]]
-name = "weight"
-[[features]]
-name = "colour"
-[[features]]
-name = "age"
-
-[[pipeline.pre]]
-kind = "impute"
-value = [5, 1, 0]
-
-[[pipeline.pre]]
-kind = "normalize"
-mean = [5, 0, 0]
-std = [2, 1, 1]
-
-[[pipeline.pre]]
-kind = "one_hot"
-column = 1
-categories = [1, 2, 3]
-
-[[pipeline.post]]
-kind = "threshold"
-of = 1
-at = 0.3
-
-[[pipeline.post]]
-kind = "label_map"
-names = { 0 = "keep", 1 = "throw away" }
-"""
-
-# Heavy or old apples of colour 3; one number in ten is missing.
-TRAIN = """
-import numpy as np
-from sklearn.ensemble import RandomForestClassifier
-
-from models.preparation import Trained, steps_of
-
-
-def train() -> Trained:
-    steps = steps_of(__file__)
-    random = np.random.default_rng(0)
-    X = np.column_stack([random.uniform(0, 10, 400), random.integers(1, 4, 400),
-                         random.uniform(0, 1, 400)])
-    y = ((X[:, 0] > 7) | ((X[:, 1] == 3) & (X[:, 2] > 0.5))).astype(int)
-    X[random.uniform(size=X.shape) < 0.1] = np.nan
-    X = X.astype(np.float32)
-    forest = RandomForestClassifier(20, random_state=0)
-    return Trained(
-        estimator=forest.fit(steps.before(X[:300]), y[:300]),
-        X_train=X[:300], y_train=y[:300], X_held_out=X[300:], y_held_out=y[300:],
-    )
-"""
-
-GOLDEN = """
-{"examples": [{
-  "name": "light and young, heavy",
-  "inputs": {"features": [[2, 1, 0.1], [9, 2, 0.9]]},
-  "expect": {"label": ["keep", "throw away"]}
-}]}
-"""
-FILES = {"model.toml": CONFIG, "train.py": TRAIN, "golden.json": GOLDEN}
-
-
-class Apples:
-    """The model's folder, trained."""
-
-    def __init__(self, root: Path, **files: str) -> None:
-        self.folder = a_model(root / "models", FILES | files)
-        self.build = root / "build"
-        self.record = train(self.folder, self.build)
-
-    def prepare(self) -> Artifact:
-        return prepare(self.folder, self.build)
 
 
 @pytest.fixture(scope="module")
@@ -214,110 +134,6 @@ def test_steps_that_do_not_fit_the_estimator_are_told(
 
     with pytest.raises(error, match=told):
         prepare(changed, apples.build)
-
-
-IMAGES = """
-[model]
-name = "apples"
-task = "regression"
-
-[prepare]
-tolerance = 3e-5 # of black, far from all that was learnt: float32 summed in another order
-
-[image]
-width = 8
-height = 6
-
-[[pipeline.pre]]
-kind = "normalize"
-mean = [124, 116, 104]
-std = [58, 57, 57]
-
-[[pipeline.pre]]
-kind = "resize"
-height = 3
-width = 4
-
-[[pipeline.pre]]
-kind = "flatten"
-
-[[pipeline.post]]
-kind = "scale"
-multiply = 100
-"""
-
-# How bright a photograph is.
-BRIGHTNESS = """
-import numpy as np
-from sklearn.linear_model import Ridge
-
-from models.preparation import Trained, steps_of
-
-
-def train() -> Trained:
-    steps = steps_of(__file__)
-    random = np.random.default_rng(0)
-    X = random.integers(0, 256, (120, 6, 8, 3)).astype(np.uint8)
-    y = X.mean(axis=(1, 2, 3)) / 255
-    return Trained(
-        estimator=Ridge().fit(steps.before(X[:100]), y[:100]),
-        X_train=X[:100], y_train=y[:100], X_held_out=X[100:], y_held_out=y[100:],
-    )
-"""
-BLACK: list[Any] = [[[[0] * 3] * 8] * 6]
-BRIGHT = {
-    "model.toml": IMAGES,
-    "train.py": BRIGHTNESS,
-    "golden.json": json.dumps(
-        {
-            "examples": [
-                {
-                    "name": "black",
-                    "inputs": {"image": BLACK},
-                    "expect": {"prediction": [[0.0]]},
-                    "tolerance": 25,
-                }
-            ]
-        }
-    ),
-}
-
-
-def test_images_of_colour_go_through_normalize_resize_and_flatten(tmp_path: Path) -> None:
-    manifest = Apples(tmp_path, **BRIGHT).prepare().manifest
-
-    assert manifest.inputs == (TensorSpec("image", "UINT8", (-1, 6, 8, 3)),)
-    assert manifest.image is not None
-    assert manifest.parity.max_absolute_error < 3e-5
-    assert manifest.metrics["r2"] > 0.9
-    assert 0.001 < manifest.metrics["mean_absolute_error"] < 1  # per cent, as the answers are
-
-
-@pytest.mark.parametrize(
-    ("file", "old", "new", "told"),
-    [
-        ("train.py", "X_held_out=X[100:]", "X_held_out=X[100:, :4]", r"X_held_out is uint8 \[20"),
-        ("train.py", "X_train=X[:100]", "X_train=X[:100] / 255", "X_train is float64 .*UINT8"),
-        ("train.py", "X_train=X[:100]", "X_train=-1.0 * X[:100]", "X_train is float64 .*UINT8"),
-        ("train.py", "X_train=X[:100]", "X_train=X[:100] * np.nan", "X_train is float64 .*UINT8"),
-        ("train.py", "X_train=X[:100]", "X_train=X[:100].astype(int) + 1", "X_train is int64 .*U"),
-    ],
-)
-def test_rows_that_no_client_could_send_are_told(
-    tmp_path: Path, file: str, old: str, new: str, told: str
-) -> None:
-    with pytest.raises(ConfigurationError, match=told):
-        Apples(tmp_path, **BRIGHT | {file: BRIGHT[file].replace(old, new)})
-
-
-def test_steps_that_make_no_columns_are_told(tmp_path: Path) -> None:
-    apples = Apples(tmp_path, **BRIGHT)
-    (apples.folder / "model.toml").write_text(IMAGES.replace('"flatten"', '"scale"'))
-
-    with pytest.raises(
-        ConfigurationError, match=r"rows of \[3, 4, 3\], and an estimator takes col"
-    ):
-        apples.prepare()
 
 
 def test_a_graph_whose_steps_are_not_those_of_numpy_is_refused(
