@@ -88,6 +88,15 @@ def function(template: Template) -> dict[str, Any]:
     return found
 
 
+def versions(template: Template) -> dict[str, Any]:
+    """The published versions of the function, by their names in the template."""
+    return {
+        name: resource
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::Lambda::Version"
+    }
+
+
 def statements(template: Template) -> Iterator[dict[str, Any]]:
     for policy in of_type(template, "AWS::IAM::Policy"):
         yield from policy["Properties"]["PolicyDocument"]["Statement"]
