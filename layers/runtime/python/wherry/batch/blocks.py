@@ -53,9 +53,8 @@ def last_record_end(data: bytes) -> int:
 def csv_ends(data: bytes) -> NDArray[np.intp]:
     """Where the records end that it begins with, with their newlines."""
     whole = np.frombuffer(data, np.uint8)
-    ends = record_ends(whole, quoted=False) + 1
-    if b'"' not in data or well_quoted(whole[: ends[-1]] if len(ends) else whole):
-        return ends
+    if b'"' not in data or _is_plain(whole, np.flatnonzero(whole == QUOTE)):
+        return record_ends(whole, quoted=False) + 1
     return np.fromiter(_read_ends(data), np.intp)
 
 
@@ -95,8 +94,11 @@ def _ends(lines: list[bytes]) -> Iterator[int]:
 def well_quoted(data: NDArray[np.uint8]) -> bool:
     """Whether quotes begin and end cells, or are doubled within them."""
     quotes = np.flatnonzero(data == QUOTE)
-    if len(quotes) % 2:
-        return False
+    return not len(quotes) % 2 and _is_plain(data, quotes)
+
+
+def _is_plain(data: NDArray[np.uint8], quotes: NDArray[np.intp]) -> bool:
+    """The same, but that the last cell may go on: all of it is looked at, not its whole records."""
     edges = (COMMA, NEWLINE, RETURN, QUOTE)
     around = np.concatenate([[NEWLINE], data, [NEWLINE]])
     before, after = around[quotes[::2]], around[quotes[1::2] + 2]

@@ -13,10 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wherry.batch.blocks import NEWLINE, RETURN, Block, csv_ends
+from wherry.batch.blocks import NEWLINE, RETURN, Block, csv_ends, last_line_end
 
 _BLANK = b" \t\r\n"
-_MAYBE_BLANK = (b"\n\n", b"\n\r", b"\n ", b"\n\t")  # how a line begins that may be blank
+_NONE = np.empty(0, np.intp)
 
 
 class Ends(NamedTuple):
@@ -26,7 +26,6 @@ class Ends(NamedTuple):
     filled: NDArray[np.bool_]
 
 
-Find = Callable[[bytes], Ends]
 Count = Callable[[bytes], int | None]  # None: it cannot be told
 
 
@@ -53,24 +52,45 @@ class Counted:
 
 def count_lines(data: bytes) -> int:
     """Lines that are not blank."""
-    if data[:1].isspace() or any(blank in data for blank in _MAYBE_BLANK):
-        return int(line_ends(data).filled.sum())
-    return data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
+    if not data:
+        return 0
+    rows = _count_plainly(data, ord(" "))
+    return int(line_ends(data).filled.sum()) if rows is None else rows
 
 
-def count_records(data: bytes) -> int | None:
-    """Records of CSV that are not blank."""
-    if not tells_rows(data):
-        return None
-    if b'"' in data or data[:1] in b"\r\n" or any(blank in data for blank in _MAYBE_BLANK[:2]):
-        return int(record_ends(data).filled.sum())
-    return data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
+class Records:
+    """
+    Records of CSV: `end` tells who reads blocks where the last one ends, and `count` how many there
+    are in what came of it, which need not be looked for again.
+    """
+
+    def __init__(self) -> None:
+        self._ends = _NONE
+
+    def end(self, data: bytes) -> int:
+        """How much of it is whole records."""
+        if b'"' not in data:
+            return last_line_end(data)
+        self._ends = csv_ends(data)
+        return int(self._ends[-1]) if len(self._ends) else 0
+
+    def count(self, data: bytes) -> int | None:
+        """Those that are not blank; None where that cannot be told."""
+        ends, self._ends = self._ends, _NONE  # they are of this block, and of no other
+        if not data:
+            return 0
+        if not tells_rows(data):
+            return None
+        rows = None if b'"' in data else _count_plainly(data, RETURN)
+        if rows is not None:
+            return rows
+        is_known = len(ends) and ends[-1] == len(data)
+        return int(_records(data, ends if is_known else csv_ends(data)).filled.sum())
 
 
 def tells_rows(data: bytes) -> bool:
     """Whether no carriage return stands by itself, which may end rows of CSV."""
-    returns = data.count(b"\r")
-    return not returns or returns == data.count(b"\r\n")
+    return b"\r" not in data or data.count(b"\r") == data.count(b"\r\n")
 
 
 def line_ends(data: bytes) -> Ends:
@@ -86,13 +106,26 @@ def line_ends(data: bytes) -> Ends:
 
 def record_ends(data: bytes) -> Ends:
     """Of whole records of CSV; the last may have no newline."""
+    return _records(data, csv_ends(data))
+
+
+def _records(data: bytes, ends: NDArray[np.intp]) -> Ends:
     whole = np.frombuffer(data, np.uint8)
-    ends = _with_last(csv_ends(data), data)
+    ends = _with_last(ends, data)
     starts = _starts(ends)
     sizes = ends - starts
     blank = (sizes == 1) & (whole[starts] == NEWLINE)
     blank |= (sizes == len(b"\r\n")) & (whole[starts] == RETURN)
     return Ends(ends, ~blank)
+
+
+def _count_plainly(data: bytes, blank: int) -> int | None:
+    """How many newlines there are; None where a line begins with a byte up to `blank`."""
+    whole = np.frombuffer(data, np.uint8)
+    newlines = whole == NEWLINE
+    if whole[0] <= blank or (newlines[:-1] & (whole[1:] <= blank)).any():
+        return None
+    return int(np.count_nonzero(newlines)) + (not newlines[-1])
 
 
 def _with_last(ends: NDArray[np.intp], data: bytes) -> NDArray[np.intp]:

@@ -16,11 +16,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
-from wherry.batch.blocks import blocks, head, is_gzip, well_quoted
-from wherry.batch.blocks import last_record_end as record_end
+from wherry.batch.blocks import Block, blocks, head, is_gzip, last_record_end, well_quoted
 from wherry.batch.chunks import Chunk, Where, kept_names
 from wherry.batch.columns import Wanted, read_as, single
 from wherry.batch.contract import Options, Partition, Refusal
+from wherry.batch.counting import Counted, Records
 from wherry.batch.csv_cells import OpenQuote, header, plainly_typed, records
 from wherry.batch.files import Entry, Files
 from wherry.batch.lists import spread_names
@@ -35,7 +35,7 @@ class CsvFileRows:
 
     def __init__(self, files: Files, part: Partition, wanted: Wanted, options: Options) -> None:
         entry = Entry(part.source, part.size, part.etag)
-        names, begins = header(head(files, entry, record_end), part.source)
+        names, begins = header(head(files, entry, last_record_end), part.source)
         self._names, self._id = names, options.id
         read = wanted.columns(names, part.source, "csv")
         self._kept = kept_names(options.id, options.keep, names)
@@ -43,7 +43,9 @@ class CsvFileRows:
         self._wanted = wanted
         self._part = part
         self._begins = begins if is_gzip(part.source) else 0
-        self._blocks = blocks(files, entry, (part.first, part.last), record_end)
+        ends = Records()
+        found = blocks(files, entry, (part.first, part.last), ends.end)
+        self._blocks = Counted(map(self._without_header, found), ends.count)
         self._plain = CsvRows(cast("Any", self._fields))
         self._is_whole = any(field.dtype.kind in "iu" for field in self._fields)
 
@@ -51,10 +53,16 @@ class CsvFileRows:
         """Of at most so many rows."""
         at = self._part.row
         for block in self._blocks:
-            data = block.data if block.first else block.data[self._begins :]
-            chunk, refused, count = self._chunk(data, at)
+            chunk, refused, count = self._chunk(block.data, at)
             at += count
             yield from chunk.cut(rows, refused, self._wanted.gathered)
+
+    def counted(self) -> int | None:
+        """See Reader."""
+        return self._blocks.rows()
+
+    def _without_header(self, block: Block) -> Block:
+        return block if block.first else Block(block.data[self._begins :], self._begins)
 
     def _chunk(self, data: bytes, at: int) -> tuple[Chunk, Sequence[Refusal], int]:
         """Also rows that are none, and how many rows there were in all."""

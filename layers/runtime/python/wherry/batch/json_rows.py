@@ -12,10 +12,11 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from wherry.batch.blocks import BOM, blocks, head, last_line_end
+from wherry.batch.blocks import BOM, blocks, head, last_line_end, without_bom
 from wherry.batch.chunks import RAW, Chunk, Where, kept_names
 from wherry.batch.columns import Wanted
 from wherry.batch.contract import Options, Partition
+from wherry.batch.counting import Counted, count_lines
 from wherry.batch.files import Entry, Files
 from wherry.batch.json_lines import LineDecoder, Lines
 from wherry.batch.mending import mended, table_of
@@ -54,16 +55,18 @@ class JsonLineRows:
         self._wanted = wanted
         self._decoder = LineDecoder(wanted.fields, self._kept)
         self._plain = JsonRows(wanted.fields)
-        self._blocks = blocks(files, entry, (part.first, part.last), last_line_end)
+        found = blocks(files, entry, (part.first, part.last), last_line_end)
+        self._blocks = Counted(map(without_bom, found), count_lines)
+
+    def counted(self) -> int | None:
+        """See Reader."""
+        return self._blocks.rows()
 
     def chunks(self, rows: int) -> Iterator[Chunk]:
         """Of at most so many rows."""
         at = self._part.row
         for block in self._blocks:
-            data = block.data
-            if not block.first and data.startswith(BOM):
-                data = b" " * len(BOM) + data[len(BOM) :]
-            lines = Lines(data)
+            lines = Lines(block.data)
             if at:
                 where = Where(np.arange(at, at + len(lines)))
                 at += len(lines)

@@ -1,9 +1,11 @@
 """
 One partition: its rows read by chunks, one run of the model for each, results written once.
 
-The results come first, then the side file of refused rows, then the receipt, each created once
-under the partition's name. Killed anywhere in between, it is done again from the start, finds what
-is there already, and leaves the same files. With its receipt there, it is not done again.
+Its rows are counted twice, by what was read of them and by who knows nothing of that; where the two
+differ, nothing is written. The results come first, then the side file of refused rows, then the
+receipt, each created once under the partition's name. Killed anywhere in between, it is done again
+from the start, finds what is there already, and leaves the same files. With its receipt there, it
+is not done again.
 """
 
 from math import prod
@@ -69,7 +71,21 @@ def _predict(service: Service, files_in: Files, task: Task, spool: Any, refused:
         if chunk.rows:
             predicted += _answered(service, wanted, chunk, writer, refused)
     writer.close()
+    _check_count(task, reader.counted(), predicted, refused.rows)
     return predicted
+
+
+def _check_count(task: Task, came: int | None, predicted: int, refused: int) -> None:
+    if came is None or came == predicted + refused:
+        return
+    part = task.partition
+    kind = "row groups" if part.format == "parquet" else "bytes"
+    raise RefusedError(
+        f"{part.source}, {kind} {part.first} to {part.last}",
+        f"{came} rows came in, of which {predicted} were predicted and {refused} refused: nothing "
+        "is written of them",
+        "It is a fault of Wherry's reader: report it, and try the same rows in another format.",
+    )
 
 
 def chunk_rows(wanted: Wanted) -> int:

@@ -15,6 +15,12 @@ class Reader(Protocol):
     def chunks(self, rows: int) -> Iterator[Chunk]:
         """Of at most so many rows."""
 
+    def counted(self) -> int | None:
+        """
+        How many rows the partition has, told without what `chunks` reads them by; None where only
+        that can tell. Asked when all chunks have been read.
+        """
+
 
 def reader_of(files: Files, task: Task, wanted: Wanted) -> Reader:
     """Each format's code is imported where it is read."""
