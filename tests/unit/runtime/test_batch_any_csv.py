@@ -14,7 +14,7 @@ from wherry.batch.contract import Options
 from wherry.errors import RefusedError
 
 SERVICE = service_of(several({"x": "FP64"}))
-ODD = st.text(alphabet='a",\n', max_size=5)
+ODD = st.text(alphabet='a",\r\n', max_size=5)
 QUOTED = ODD.map(lambda text: '"' + text.replace('"', '""') + '"')
 CELLS = st.one_of(st.sampled_from("1234"), QUOTED, ODD)
 LINES = st.lists(st.lists(CELLS, min_size=2, max_size=3).map(",".join), max_size=12)
@@ -23,6 +23,8 @@ LINES = st.lists(st.lists(CELLS, min_size=2, max_size=3).map(",".join), max_size
 @settings(deadline=None, max_examples=60)
 @given(lines=LINES, part_bytes=st.integers(1, 90), ended=st.booleans())
 @example(lines=[',4,3\na",aa,3', "3,1,2", '"a""\na""",3,2'], part_bytes=8, ended=False)
+@example(lines=["1,a\rb,2", "1,2,3", "1,2,z"], part_bytes=8, ended=True)
+@example(lines=['1,2,"\r"'], part_bytes=8, ended=True)
 @example(lines=['\n"\n\n\n,3,1', '"""","\n,aa",2', '2,"\n\n,\na",3'], part_bytes=40, ended=False)
 def test_it_has_the_rows_of_one_part(
     tmp_path_factory: pytest.TempPathFactory, lines: list[str], part_bytes: int, *, ended: bool

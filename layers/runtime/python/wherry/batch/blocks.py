@@ -55,7 +55,9 @@ def csv_ends(data: bytes) -> NDArray[np.intp]:
     whole = np.frombuffer(data, np.uint8)
     if b'"' not in data or _is_plain(whole, np.flatnonzero(whole == QUOTE)):
         return record_ends(whole, quoted=False) + 1
-    return np.fromiter(_read_ends(data), np.intp)
+    ends = np.fromiter((end for end, _ in read_records(data)), np.intp)
+    found: NDArray[np.intp] = ends[whole[ends - 1] == NEWLINE]
+    return found
 
 
 @contextmanager
@@ -68,18 +70,22 @@ def long_cells() -> Iterator[None]:
         csv.field_size_limit(before)
 
 
-def _read_ends(data: bytes) -> Iterator[int]:
-    """As the standard library reads it: to that, a quote in the middle of a cell is a character."""
+def read_records(data: bytes) -> Iterator[tuple[int, bool]]:
+    """
+    Where each record ends, and whether it is not blank, as the standard library reads it: to that,
+    a quote in the middle of a cell is a character. Of the last one, no end is told if it may go on.
+    """
     with long_cells():
-        yield from _ends(data.splitlines(keepends=True))
+        yield from _read_records(data.splitlines(keepends=True))
 
 
-def _ends(lines: list[bytes]) -> Iterator[int]:
+def _read_records(lines: list[bytes]) -> Iterator[tuple[int, bool]]:
     reader = csv.reader((line.decode("latin-1") for line in lines), strict=True)
     end = done = 0
     while True:
+        is_filled = True
         try:
-            next(reader)
+            is_filled = bool(next(reader))
         except StopIteration:
             return
         except csv.Error:
@@ -87,8 +93,8 @@ def _ends(lines: list[bytes]) -> Iterator[int]:
                 return  # it may go on
         end += sum(map(len, lines[done : reader.line_num]))
         done = reader.line_num
-        if lines[done - 1].endswith(b"\n"):
-            yield end
+        if lines[done - 1].endswith((b"\n", b"\r")):
+            yield end, is_filled
 
 
 def well_quoted(data: NDArray[np.uint8]) -> bool:

@@ -13,7 +13,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wherry.batch.blocks import NEWLINE, RETURN, Block, csv_ends, last_line_end
+from wherry.batch.blocks import (
+    NEWLINE,
+    QUOTE,
+    RETURN,
+    Block,
+    csv_ends,
+    last_line_end,
+    read_records,
+    well_quoted,
+)
 
 _BLANK = b" \t\r\n"
 _NONE = np.empty(0, np.intp)
@@ -89,8 +98,13 @@ class Records:
 
 
 def tells_rows(data: bytes) -> bool:
-    """Whether no carriage return stands by itself, which may end rows of CSV."""
-    return b"\r" not in data or data.count(b"\r") == data.count(b"\r\n")
+    """Whether no carriage return stands by itself, but within quotes: it may end rows of CSV."""
+    if b"\r" not in data or data.count(b"\r") == data.count(b"\r\n"):
+        return True
+    whole = np.frombuffer(data, np.uint8)
+    alone = np.flatnonzero((whole == RETURN) & (np.append(whole[1:], 0) != NEWLINE))
+    within = np.searchsorted(np.flatnonzero(whole == QUOTE), alone) % 2
+    return bool(within.all()) and well_quoted(whole)
 
 
 def line_ends(data: bytes) -> Ends:
@@ -105,8 +119,14 @@ def line_ends(data: bytes) -> Ends:
 
 
 def record_ends(data: bytes) -> Ends:
-    """Of whole records of CSV; the last may have no newline."""
-    return _records(data, csv_ends(data))
+    """Of whole records of CSV, also those that end with a carriage return; the last may be open."""
+    if tells_rows(data):
+        return _records(data, csv_ends(data))
+    told = list(read_records(data))
+    ends = _with_last(np.array([end for end, _ in told], np.intp), data)
+    filled = np.ones(len(ends), np.bool_)
+    filled[: len(told)] = [is_filled for _, is_filled in told]
+    return Ends(ends, filled)
 
 
 def _records(data: bytes, ends: NDArray[np.intp]) -> Ends:

@@ -147,7 +147,7 @@ class CsvFileRows:
 
     def _read(self, cells: Sequence[str]) -> Row:
         file = StringIO(newline="")
-        csv.writer(file, lineterminator="\n").writerows([self._fields.names, cells])
+        csv.writer(file, quoting=csv.QUOTE_ALL).writerows([self._fields.names, cells])
         [row] = self._plain.read(file.getvalue().encode(), 1)
         return row
 
