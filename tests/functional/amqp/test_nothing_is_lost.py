@@ -6,31 +6,18 @@ results has each once.
 """
 
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
 from tests.support.amqp import Letter, Peer, Process, rows, until_waiting, working
 from tests.support.emulated import until
-from tests.support.rabbitmq import Broker, rabbitmq
+from tests.support.rabbitmq import Broker
 from tests.support.services import published
 
 MESSAGES = 2_000
 KILLED = 8
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    with rabbitmq(tmp_path_factory.mktemp("broker")) as running:
-        yield running
-
-
-@pytest.fixture
-def queue() -> str:
-    """Of a test's own."""
-    return f"q-{uuid4().hex[:8]}"
 
 
 @pytest.fixture
