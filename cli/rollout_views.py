@@ -5,20 +5,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cli.output import Table, View
+from cli.rollout_readings import WIDTH, bar, numbers, readings, wrapped
 from cli.views import short
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wherry_control.evidence.counts import Counts
-    from wherry_control.judging.verdicts import Reading
     from wherry_control.ledger import Entry
     from wherry_control.rollouts.janitor import Pruning
     from wherry_control.rollouts.plan import Plan
     from wherry_control.rollouts.report import Report
     from wherry_control.rollouts.state import State
 
-WIDTH = 78
 BAR = 24
 SHOWN = 6  # bins of the answers
 HISTORY_SHOWN = 10
@@ -27,6 +26,7 @@ PERCENT = 100
 
 def status(told: "Report") -> View:
     """Where traffic goes, the rollout if there is one, the releases, the newest entries."""
+    newest = told.history[-HISTORY_SHOWN:]
     releases = [
         (
             item.release,
@@ -40,23 +40,17 @@ def status(told: "Report") -> View:
         f"{told.model}: {told.live}",
         *_rollout(told),
         Table(("release", "model version", "digest", "role"), releases),
-        *history(told.history[-HISTORY_SHOWN:]),
+        _moves(newest),
+        *(line for item in newest for line in _why(item)),
     ]
 
 
 def history(entries: "Sequence[Entry]") -> View:
-    """The ledger: each move, and why."""
-    rows = [
-        (
-            str(item.sequence),
-            f"{item.at:%Y-%m-%d %H:%M:%S}",
-            item.action,
-            _traffic(item),
-        )
-        for item in entries
+    """The ledger: each move, why it was made, and the numbers behind it."""
+    return [
+        _moves(entries),
+        *(line for item in entries for line in (*_why(item), *numbers(item.numbers))),
     ]
-    reasons = [f"{item.sequence}: {line}" for item in entries for line in _why(item)]
-    return [Table(("entry", "at (UTC)", "action", "traffic after"), rows), *reasons]
 
 
 def headline(told: "Report") -> str:
@@ -75,14 +69,14 @@ def frame(told: "Report", now: datetime) -> View:
         return [headline(told), "no rollout was ever started here"]
     return [
         f"{told.model}: {_phase(told)}, for {_span(now, state.since)}",
-        *([state.reason] if state.reason else []),
+        *wrapped(state.reason),
         "",
         *_weights(told),
         "",
         _sides(told, state),
-        *_readings(told),
+        *readings(state.judgement.readings if state.judgement else ()),
         *_answers(told),
-        *(f"waiting for evidence: {each}" for each in told.missing),
+        *(line for each in told.missing for line in wrapped(f"waiting for evidence: {each}")),
     ]
 
 
@@ -122,9 +116,8 @@ def _rollout(told: "Report") -> Iterator[str]:
     state = told.state
     if state is None:
         return
-    yield f"rollout {state.rollout}: {_phase(told)}" + (
-        f" ({state.reason})" if state.reason else ""
-    )
+    reason = f" ({state.reason})" if state.reason else ""
+    yield from wrapped(f"rollout {state.rollout}: {_phase(told)}{reason}")
 
 
 def _phase(told: "Report") -> str:
@@ -168,28 +161,6 @@ def _side(counts: "Counts") -> tuple[str, ...]:
     )
 
 
-def _readings(told: "Report") -> Iterator[Table]:
-    judgement = told.state.judgement if told.state else None
-    if judgement is None or not judgement.readings:
-        return
-    rows = [
-        (item.metric, bar(share_of(item), BAR), item.finding, _harm(item))
-        for item in judgement.readings
-    ]
-    yield Table(("metric", "evidence of harm", "finding", "harm between"), rows)
-
-
-def share_of(reading: "Reading") -> float:
-    """Evidence as a share of its threshold: 1 ends the rollout."""
-    return max(0.0, reading.evidence / reading.threshold) if reading.threshold > 0 else 0.0
-
-
-def _harm(reading: "Reading") -> str:
-    if reading.low is None or reading.high is None:
-        return "-"
-    return f"{reading.low:+.3g} and {reading.high:+.3g}"
-
-
 def _answers(told: "Report") -> Iterator[Table]:
     name = next(iter(told.stable.outputs or told.candidate.outputs), None)
     if name is None:
@@ -210,22 +181,19 @@ def _part(some: int, of: int) -> str:
     return f"{some:,} ({some / of:.2%})" if of else "-"
 
 
-def bar(share: float, width: int) -> str:
-    """A bar of blocks; a share over 1 fills it."""
-    filled = round(min(max(share, 0.0), 1.0) * width)
-    return "█" * filled + "·" * (width - filled)
-
-
 def _span(now: datetime, since: datetime) -> str:
     seconds = max(0, int((now - since).total_seconds()))
     hours, rest = divmod(seconds, 3600)
     return f"{hours} h {rest // 60} min" if hours else f"{rest // 60} min {rest % 60:02} s"
 
 
-def _traffic(item: "Entry") -> str:
-    return str(item.after)
+def _moves(entries: "Sequence[Entry]") -> Table:
+    rows = [
+        (str(item.sequence), f"{item.at:%Y-%m-%d %H:%M:%S}", item.action, str(item.after))
+        for item in entries
+    ]
+    return Table(("entry", "at (UTC)", "action", "traffic after"), rows)
 
 
-def _why(item: "Entry") -> Iterator[str]:
-    if item.reason:
-        yield item.reason
+def _why(item: "Entry") -> list[str]:
+    return wrapped(f"{item.sequence}: {item.reason}") if item.reason else []

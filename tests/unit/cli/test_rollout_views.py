@@ -1,17 +1,20 @@
 """A rollout on the terminal: what is told of it, in 80 columns."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 
 import pytest
 
 from cli import rollout_views as views
-from cli.output import Output, Table, View
+from cli.output import Output, View
+from cli.rollout_readings import amount, bar
 from tests.support.console_board import BEGAN, CANDIDATE, STABLE, FakeBoard
 from tests.support.console_scripts import PLAN, SWAPPED
 from wherry_control.evidence.counts import Counts
 from wherry_control.rollouts.janitor import Pruning
+from wherry_control.rollouts.numbers import numbers
 from wherry_control.rollouts.report import Report
 
 LATER = BEGAN + timedelta(minutes=9, seconds=5)
@@ -46,9 +49,56 @@ def text(view: View) -> str:
 def test_every_frame_fits_into_80_columns(minutes: int) -> None:
     told = at(minutes)
 
-    tables = [part for part in views.frame(told, LATER) if isinstance(part, Table)]
+    lines = text(views.frame(told, LATER)).splitlines()
 
-    assert all(len(line) <= 80 for table in tables for line in table.lines())
+    assert all(len(line) <= 80 for line in lines)
+
+
+def test_a_frame_tells_the_distance_and_how_much_evidence_there_is_of_how_much() -> None:
+    told = at(3)
+    assert told.state is not None
+    assert told.state.judgement is not None
+    (outputs,) = [each for each in told.state.judgement.readings if each.metric == "outputs"]
+
+    shown = text(views.frame(told, LATER))
+
+    assert outputs.told.startswith("outputs: answers differ by ")
+    assert f"\n  {outputs.told}\n" in shown
+    assert f"{outputs.evidence:.1f} of {outputs.threshold:.1f}" in shown
+
+
+@pytest.mark.parametrize("words", [views.frame, lambda told, _: views.status(told)])
+def test_a_long_reason_is_told_in_lines_of_80_columns(
+    words: Callable[[Report, datetime], View],
+) -> None:
+    told = at(3)
+    assert told.state is not None
+    reason = "it waits for proof: not decided yet: errors, slow requests, outputs, and the outcome"
+    told = replace(told, state=replace(told.state, reason=reason))
+
+    shown = text(words(told, LATER))
+
+    assert reason in " ".join(shown.split())
+    assert all(len(line) <= 80 for line in shown.splitlines())
+
+
+def test_the_history_has_the_numbers_behind_a_move_and_status_does_not() -> None:
+    told = at(7)
+    assert told.state is not None
+    behind = replace(told.history[-1], numbers=numbers(told.state.judgement))
+    told = replace(told, history=(*told.history[:-1], behind))
+
+    shown = " ".join(text(views.history(told.history)).split())
+
+    assert "outputs: answers differ by 24 %, allowed 10 %; evidence 5.4 of 5.3, worse" in shown
+    assert "evidence" not in text(views.status(told))
+
+
+@pytest.mark.parametrize(
+    ("evidence", "words"), [(7.63, "7.6"), (-0.02, "-0.0"), (1e9, "1e+09"), (-1e9, "-1e+09")]
+)
+def test_evidence_is_told_in_few_digits(evidence: float, words: str) -> None:
+    assert amount(evidence) == words
 
 
 def test_a_frame_shows_weights_requests_evidence_and_answers() -> None:
@@ -119,8 +169,8 @@ def test_a_plan_is_shown_with_its_steps_and_its_end() -> None:
 
 
 def test_a_bar_is_never_wider_than_it_may_be() -> None:
-    assert views.bar(7.0, 10) == "█" * 10
-    assert views.bar(-1.0, 10) == "·" * 10
+    assert bar(7.0, 10) == "█" * 10
+    assert bar(-1.0, 10) == "·" * 10
 
 
 def test_releases_that_go_and_those_that_stay_are_listed_in_order() -> None:
