@@ -14,6 +14,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from wherry.batch import texts
+from wherry.batch.arrays import plain
 from wherry.batch.contract import Refusal
 
 RAW = {b"wherry": b"json"}  # of a column: its texts are JSON, to be written as they are
@@ -67,9 +69,10 @@ class Chunk:
 
     def refusals(self, reasons: Mapping[int, str]) -> list[Refusal]:
         """Of rows by their place in it."""
+        ids = ids_at(self.kept, self.id, list(reasons))
         return [
-            self.where.refusal(place, reason, id_at(self.kept, self.id, place))
-            for place, reason in reasons.items()
+            self.where.refusal(place, reason, id_)
+            for (place, reason), id_ in zip(reasons.items(), ids, strict=True)
         ]
 
     def without(self, places: Collection[int], refused: Sequence[Refusal] = ()) -> "Chunk":
@@ -82,13 +85,16 @@ class Chunk:
         return Chunk(self.table.filter(mask), kept, where, refused, self.id)
 
 
-def id_at(kept: pa.Table, name: str, place: int) -> Any:
-    """What the id column says there, where there is one."""
+def ids_at(kept: pa.Table, name: str, places: Sequence[int]) -> list[Any]:
+    """What the id column says there, where there is one, as JSON has it."""
     if not name:
-        return None
-    told = kept[name][place].as_py()
-    if not is_raw(kept, name):
-        return told
+        return [None] * len(places)
+    column = plain(kept[name].take(pa.array(places, pa.int64())))
+    told = column if is_raw(kept, name) else texts.json_column(column)
+    return [_value(each) for each in told.to_pylist()]
+
+
+def _value(told: str) -> Any:
     try:
         return msgspec.json.decode(told)
     except (msgspec.DecodeError, RecursionError):  # a number that is none here, and the like
