@@ -112,6 +112,28 @@ class Scripted:
         return [f"{one.method} {one.path}" for one in self.asked]
 
 
+@dataclass
+class Deaf:
+    """Does what it is asked; the reply to the first request that is `lost` is not heard."""
+
+    app: Asgi
+    lost: Callable[[Request], bool]
+    heard: bool = True
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if not self.heard or not self.lost(Request(scope["method"], scope["path"], {})):
+            await self.app(scope, receive, send)
+            return
+        self.heard = False
+
+        async def unheard(_: Any) -> None:
+            """What was said is lost, and what it was about is done."""
+
+        await self.app(scope, receive, unheard)
+        await send({"type": "http.response.start", "status": 502, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+
 @contextmanager
 def raw_server(*answers: bytes) -> Iterator[str]:
     """Sends these bytes, one a connection, whatever is asked, and hangs up; then nothing at all."""

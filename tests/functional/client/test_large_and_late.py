@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from tests.support.client_doors import Connect
+from tests.support.client_doors import Connect, Deaf
 from tests.support.client_jobs import Serve
 from wherry.client import Keys, SigV4
 from wherry.errors import TooLargeError
-from wherry.http.wire import Reply
+from wherry.http.wire import Reply, Request
 from wherry.limits import Limits
 
 SMALL = np.array([[1, 2, 3, 4]], np.float32)
@@ -41,6 +41,21 @@ def test_the_places_of_input_and_result_are_shown_no_key_and_no_signature(
         if "/jobs/" in request.path
     }
     assert shown == {"input": set(), "jobs": {"x-api-key", "authorization"}, "result": set()}
+
+
+def test_a_start_whose_reply_is_lost_loses_no_answer(connect: Connect, serve: Serve) -> None:
+    """Until the client tries again, the job that it started has been done."""
+
+    def starts(asked: Request) -> bool:
+        return asked.method == "POST" and "/jobs/" in asked.path
+
+    server = serve()
+    deaf = Deaf(server.app, starts)
+
+    told = connect(deaf).predict(np.ones((300_000, 4), np.float32))
+
+    assert (deaf.heard, len(told["prediction"])) == (False, 300_000)
+    assert [starts(one) for one in server.app.asked].count(True) == 2
 
 
 def test_an_answer_that_is_too_large_comes_by_a_job(connect: Connect, serve: Serve) -> None:

@@ -22,7 +22,7 @@ POST /predict/{model}/jobs
 PUT <upload.url>               with the body alone, and the headers in `upload.headers`.
 POST /v2/models/{model}/jobs/{id}
     Starts a waiting job: 202. 409 where nothing was uploaded yet, or not so many bytes, or where
-    it has ended. Of one that is queued or running: 202, and changes nothing.
+    it is cancelled or expired. Of one that was started before: 202, and changes nothing.
 GET /v2/models/{model}/jobs/{id}
     200 with the job; `Retry-After` (seconds) while it is not at its end.
 DELETE /v2/models/{model}/jobs/{id}

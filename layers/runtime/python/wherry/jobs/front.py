@@ -3,7 +3,7 @@ The routes of jobs: taken here, told of and erased; what they ask for is compute
 
 What came with a request is read and checked before it is taken, so that a mistake is told at once.
 Every step can be repeated by a caller who lost its reply: a job that is queued already is sent to
-its worker again, which does it once.
+its worker again, which does it once, and one that is done by now is told as it is.
 """
 
 from collections.abc import Callable, Mapping
@@ -102,7 +102,7 @@ class Front:
                 return _refused(CONFLICT, f"job {job.id}", missing, "Upload it, then start again.")
             self._jobs.records.move(job, moved(job, status="queued"))
             job = self._own(request, parameters)
-        if job.status not in ("queued", "running"):
+        if job.status in ("cancelled", "expired"):
             return _refused(CONFLICT, f"job {job.id}", f"it is {job.status}")
         self._wake(job)
         return self._reply(job, request, ACCEPTED)

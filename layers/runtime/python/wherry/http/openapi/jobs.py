@@ -77,7 +77,7 @@ def job_operation(
                 },
             }
         case "start_job":
-            answers = {"202": {"description": "It is queued.", "content": told}}
+            answers = {"202": {"description": "It was started: now, or before.", "content": told}}
             responses = {**answers, **refused(404), **_ours(409)}
         case "job":
             answers = {"200": {"description": "What became of it.", "content": told}}
