@@ -1,5 +1,7 @@
 """Hard stops by the platform's errors, and the check of the split."""
 
+from math import log
+
 import pytest
 
 from wherry_control.evidence.counts import Counts
@@ -37,6 +39,21 @@ def test_an_outage_of_both_sides_does_not_stop_the_candidate() -> None:
 def test_half_of_the_traffic_may_have_half_of_the_platforms_errors() -> None:
     assert platform(JudgeSettings(), [stratum(0.5, {"timeout": 2}, {"timeout": 3})]).finding == FINE
     assert platform(JudgeSettings(), [stratum(0.5, {}, {"timeout": 6})]).finding == WORSE
+
+
+@pytest.mark.parametrize(("weight", "enough"), [(0.25, 3), (0.5, 6), (0.75, 14), (0.9, 39)])
+def test_a_hard_stop_takes_hardly_more_errors_than_chance_makes_anybody_ask_for(
+    weight: float, enough: int
+) -> None:
+    """Even if stable has none: that all of an outage's errors are the candidate's happens."""
+    told = [
+        platform(JudgeSettings(), [stratum(weight, {}, {"timeout": count})])
+        for count in (enough - 1, enough)
+    ]
+
+    assert [each.finding for each in told] == [FINE, WORSE]
+    by_chance = told[0].threshold / -log(weight)
+    assert enough <= max(3, by_chance + 2)
 
 
 def test_kinds_add_up_over_the_steps() -> None:

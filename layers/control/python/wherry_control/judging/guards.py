@@ -3,7 +3,8 @@ Guards: what ends or holds a rollout beside its metrics.
 
 Platform errors (no start, timeout, out of memory, crash) are a hard stop, for a healthy release has
 none. Yet an outage gives them to both sides, and half of the traffic gets half of them: so beside
-stable they stop a candidate only if it has more of them than its weight explains. So do refusals
+stable they stop a candidate only if it has more of them than its weight explains. At 90 % that is
+39, though stable has none: with 38, an outage may have met one side only by chance. So do refusals
 (4xx): what callers get wrong both sides refuse, but a candidate that wants something else of them
 refuses more. The split of the traffic is checked since every other test rests on it; it rolls
 nothing back.
