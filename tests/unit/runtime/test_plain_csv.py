@@ -1,5 +1,6 @@
 """Plain rows in CSV: what is taken, and how what is wrong is told."""
 
+import gc
 from time import perf_counter
 
 import orjson
@@ -9,8 +10,12 @@ from tests.support.onnx_models import identity, scaled, two_inputs
 from tests.support.plain_models import classifier, imputing, plain, several
 from tests.support.timing import best_ratio, lowest
 from wherry.errors import RequestError, TooLargeError
+from wherry.limits import Limits
 from wherry.plain import PlainPredictor
+from wherry.plain.csv_rows import AT_ONCE, CsvRows
+from wherry.plain.fields import Fields
 
+OLDEST = 2  # generation of Python's collector
 HEAD = "f0,f1,f2,f3\n"
 
 
@@ -150,3 +155,49 @@ def test_rows_over_the_limit_are_refused() -> None:
 
 def test_an_empty_cell_is_a_missing_number_of_a_model_that_imputes() -> None:
     assert told(plain(imputing()), 'x\n""\n3\n') == [{"y": 7.0}, {"y": 3.0}]
+
+
+@pytest.mark.parametrize("row", [1, AT_ONCE, AT_ONCE + 1, 3 * AT_ONCE])
+def test_a_fault_names_its_row_however_many_were_read_before(row: int) -> None:
+    cells = ["1"] * (3 * AT_ONCE)
+    cells[row - 1] = "wet"
+
+    said = refusal("x\n" + "\n".join(cells), plain(identity()))
+
+    assert said.startswith(f'row {row}, column "x": "wet" came')
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_rows_are_read_up_to_the_most_there_may_be(more: int) -> None:
+    most = 2 * AT_ONCE
+    reader = CsvRows(Fields(identity().manifest, Limits()))
+    body = ("x\n" + "1\n" * (most + more)).encode()
+
+    if more:
+        with pytest.raises(TooLargeError, match=f"over {most} rows"):
+            reader.read(body, most)
+    else:
+        assert len(reader.read(body, most)) == most
+
+
+def test_python_s_collector_is_given_little_to_go_through_for_each_row() -> None:
+    """It took most of the time of a large body: what is kept is looked at again as more comes."""
+    rows, seen = 100_000, 0
+    reader = CsvRows(Fields(several({"x": "FP32", "text": "BYTES"}).manifest, Limits()))
+
+    def look(phase: str, told_of: dict[str, int]) -> None:
+        nonlocal seen
+        if phase == "start" and told_of["generation"] == OLDEST:
+            kept = (each for each in gc.get_objects() if isinstance(each, list | tuple))
+            seen += sum(map(len, kept))
+
+    gc.collect()
+    gc.freeze()  # all that is there already is passed over
+    gc.callbacks.append(look)
+    try:
+        reader.read(b"x,text\n" + b"1.5,a\n" * rows, rows)
+    finally:
+        gc.callbacks.remove(look)
+        gc.unfreeze()
+
+    assert seen < 4 * rows
