@@ -135,6 +135,8 @@ def _next(item: "Deployed", rollouts: "Sequence[str]") -> str:
 
 def outcome(done: "Outcome") -> View:
     change = done.change
+    if done.ended:
+        return [f"{change.model}: rollout {done.ended} ends; {change.after} stays"]
     if not change.is_needed:
         return [f"{change.model}: already so: {change.after}"]
     verb = "moved" if done.moved else "would move"

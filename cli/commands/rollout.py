@@ -33,6 +33,7 @@ Preset = Annotated[
 Every = Annotated[
     float, typer.Option("--every", min=0.2, max=600, help="Seconds between two looks.")
 ]
+Again = Annotated[bool, typer.Option("--again", help="It is back already: go one release further.")]
 Keep = Annotated[int, typer.Option("--keep", min=1, help="How many of the newest to keep.")]
 
 EXAMPLES = (
@@ -147,14 +148,22 @@ def abort(call: Call, model: ModelName) -> None:
     _told(call, controls.controls(call, model).abort())
 
 
-@command(app, "rollback", "wherry rollout rollback iris", dry_run=True, target="local")
-def rollback(call: Call, model: ModelName) -> None:
+@command(
+    app,
+    "rollback",
+    "wherry rollout rollback iris",
+    "wherry rollout rollback iris --again",
+    dry_run=True,
+    target="local",
+)
+def rollback(call: Call, model: ModelName, *, again: Again = False) -> None:
     """
     Drop the candidate; or, if none is on trial, go back to the release that was live before.
 
-    Dropping a candidate is one call, and needs neither the store nor the ledger nor a controller.
+    Dropping a candidate is one call, and needs neither the store nor the ledger nor a controller. A
+    rollout that has moved no traffic yet just ends. Repeated, it goes no further unless told to.
     """
-    _tell(call, compose.rollouts(call, model).rollback(model))
+    _tell(call, compose.rollouts(call, model).rollback(model, again=again))
 
 
 @command(

@@ -7,7 +7,7 @@ import pytest
 from tests.support.fake_ledger import FakeLedger
 from tests.support.ledger_contract import AT, LedgerContract, entry
 from wherry_control.functions import Traffic
-from wherry_control.ledger import DynamoLedger, promoted
+from wherry_control.ledger import DynamoLedger, is_back, promoted
 
 
 class TestFakeLedger(LedgerContract):
@@ -74,3 +74,31 @@ def test_a_trial_is_no_promotion() -> None:
     trial = entry(action="set", after=Traffic("1", "2", 90))
 
     assert promoted([entry(action="found", after=Traffic("1")), trial]) == ("1",)
+
+
+@pytest.mark.parametrize(
+    ("action", "after", "back"),
+    [
+        ("rollback", Traffic("1"), True),
+        ("refuse", Traffic("2"), True),
+        ("found", Traffic("2"), True),
+        ("found", Traffic("3"), False),
+        ("found", Traffic("1", "3", 10), False),
+        ("promote", Traffic("1"), False),
+        ("start", Traffic("2"), False),
+    ],
+)
+def test_the_newest_entry_tells_whether_it_went_back(
+    action: str, after: Traffic, *, back: bool
+) -> None:
+    before = [
+        entry(action="found", after=Traffic("1")),
+        entry(action="promote", after=Traffic("2")),
+    ]
+
+    assert is_back([*before, entry(action=action, after=after)]) is back
+
+
+def test_a_ledger_that_knows_nothing_did_not_go_back() -> None:
+    assert not is_back([])
+    assert not is_back([entry(action="found", after=Traffic("1"))])

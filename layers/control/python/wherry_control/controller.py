@@ -11,23 +11,26 @@ and no running rollout's leave: that is told afterwards that it was rolled back,
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Protocol
 
 from wherry.errors import ConflictError, RefusedError, WherryError
 from wherry_control.functions import Functions, Live
-from wherry_control.ledger import FOUND, Entry, Ledger, promoted
+from wherry_control.ledger import FOUND, Entry, Ledger, is_back, promoted
 from wherry_control.releases import Release, releases_of
 from wherry_control.rollout import (
     Change,
     Observed,
+    back_already,
     plan_abort,
     plan_promote,
     plan_rollback,
     plan_set,
 )
-from wherry_control.rollouts.moving import ended_by_hand, untold
+from wherry_control.rollouts.commands import given_up
+from wherry_control.rollouts.moving import Mover, ended_by_hand, untold
 from wherry_control.rollouts.numbers import numbers
-from wherry_control.rollouts.state import HELD, State
+from wherry_control.rollouts.state import HELD, PROMOTED, State
 from wherry_control.rollouts.store import Kept, RolloutStore
 
 
@@ -39,11 +42,16 @@ class Check(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """A change, whether it was made, and what went wrong beside it."""
+    """
+    A change, whether it was made, and what went wrong beside it.
+
+    `ended` is a rollout that ended, or would, with no traffic to be moved.
+    """
 
     change: Change
     moved: bool
     warning: str = ""
+    ended: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,14 +81,50 @@ class Rollouts:
         observed = self._observe(model)
         return self._do(observed, plan_promote(observed))
 
-    def rollback(self, model: str) -> Outcome:
-        function = self.function(model)
-        bare = Observed(model, self.functions.live(function))
+    def rollback(self, model: str, *, again: bool = False) -> Outcome:
+        """
+        Drop the candidate; if none has traffic, end the rollout that runs; at rest, go back once.
+
+        `again` goes one release further, where the last move was back already.
+        """
+        bare = Observed(model, self.functions.live(self.function(model)))
         if bare.live.traffic.is_split:
             return self._do(bare, plan_abort(bare))
+        return self._give_up(bare) or self._go_back(bare, again=again)
+
+    def _give_up(self, bare: Observed) -> Outcome | None:
+        """End a rollout whose candidate has no traffic: stable, which has it all, stays."""
+        running = self._running(bare.model)
+        if running is None or running.state.ended:
+            return None
+        live = bare.live
+        stays = Change(bare.model, "rollback", live.traffic, live.traffic, live.revision)
+        if self.dry_run:
+            return Outcome(stays, moved=False, ended=running.state.rollout)
+        kept, live = self._mover.command(
+            bare.model, lambda kept: given_up(kept.state, self.clock())
+        )
+        if kept.state.phase == PROMOTED:
+            return None  # by somebody's hand, which it had not seen yet
+        done = replace(stays, after=live.traffic)
+        return Outcome(done, moved=done.is_needed, ended=kept.state.rollout)
+
+    def _go_back(self, bare: Observed, *, again: bool) -> Outcome:
+        function = self.function(bare.model)
         observed = replace(bare, releases=releases_of(self.functions, function))
-        path = promoted([*self.ledger.entries(model), *self._missing(observed)])
-        return self._do(observed, plan_rollback(observed, path))
+        entries = [*self.ledger.entries(bare.model), *self._missing(observed)]
+        if is_back(entries) and not again:
+            raise back_already(observed)
+        return self._do(observed, plan_rollback(observed, promoted(entries)))
+
+    @cached_property
+    def _mover(self) -> Mover:
+        """Of the rollout that runs; there is none without a store."""
+        if self.store is None:
+            raise AssertionError
+        return Mover(
+            functions=self.functions, ledger=self.ledger, store=self.store, clock=self.clock
+        )
 
     def _observe(self, model: str) -> Observed:
         function = self.function(model)

@@ -21,6 +21,7 @@ from wherry_control.aws_errors import translated
 from wherry_control.functions import Traffic
 
 FOUND = "found"
+BACK = (FOUND, "refuse", "rollback")
 ATTEMPTS = 20
 RECENT = 50  # entries among which a key is looked for; no rollout tells its last one that late
 TOLD = ("rollout", "reason", "key")  # what only a transition of a rollout has
@@ -80,6 +81,19 @@ def promoted(entries: Sequence[Entry]) -> tuple[str, ...]:
         elif path[-1:] != [stable]:
             path.append(stable)
     return tuple(path)
+
+
+def is_back(entries: Sequence[Entry]) -> bool:
+    """
+    Whether the newest entry went back to a release that was live before.
+
+    A candidate that was refused before it had traffic counts, as does a move that was only found.
+    Who asks to go back after that most likely means what was done.
+    """
+    if not entries:
+        return False
+    newest, earlier = entries[-1], promoted(entries[:-1])
+    return newest.action in BACK and not newest.after.is_split and newest.after.stable in earlier
 
 
 class DynamoLedger:

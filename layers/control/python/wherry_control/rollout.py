@@ -107,6 +107,15 @@ def plan_rollback(observed: Observed, promoted: tuple[str, ...]) -> Change:
     return _change(observed, "rollback", Traffic(earlier[-1]))
 
 
+def back_already(observed: Observed) -> RefusedError:
+    """Why a rollback at rest is not repeated: it would go to a release before the one meant."""
+    return RefusedError(
+        observed.where,
+        f"it is back at release {observed.live.traffic.stable} already",
+        f"`wherry rollout rollback {observed.model} --again` goes one release further.",
+    )
+
+
 def _change(
     observed: Observed, action: Action, after: Traffic, check: Release | None = None
 ) -> Change:

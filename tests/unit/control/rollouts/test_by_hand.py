@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from tests.support.ledger_contract import entry
 from tests.support.rollout_gate import DIE_AFTER, Gate, Killed
 from tests.support.rollout_world import World, nothing, started
 from wherry.errors import CloudError, RefusedError
@@ -116,18 +115,6 @@ def test_a_rollback_in_the_middle_of_a_move_tells_that_move_first() -> None:
     world.by_hand().rollback("iris")
 
     assert [action for action, _ in world.history] == ["start", "step", "rollback"]
-
-
-def test_a_rollback_at_rest_ends_a_rollout_that_has_not_begun_to_move() -> None:
-    world = World(nothing)
-    world.ledger.append(entry(action="found", after=Traffic("3")))
-    world.ledger.append(entry(action="promote", after=Traffic("1")))
-    started(world)
-
-    world.by_hand().rollback("iris")
-
-    assert world.traffic == Traffic("3")
-    assert world.state.phase == "rolled_back"
 
 
 class NoStore:

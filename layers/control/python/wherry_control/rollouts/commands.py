@@ -76,6 +76,11 @@ def abort(state: State, evidence: Evidence, now: datetime) -> Decision:
     return to.change(state, intent, now, evidence, paused=False)
 
 
+def given_up(state: State, now: datetime) -> Decision:
+    """The same by `wherry rollout rollback`; one that has ended stays as it ended."""
+    return Decision(state) if state.ended else abort(state, Evidence(), now)
+
+
 def moved_by_hand(state: State, traffic: Traffic, now: datetime) -> Decision:
     """
     Somebody else moved the alias, to `traffic`: that is accepted, never undone.

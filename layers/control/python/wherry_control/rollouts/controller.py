@@ -29,7 +29,6 @@ from wherry_control.rollouts.state import State
 from wherry_control.rollouts.store import Kept, RolloutStore, already_runs
 
 LEASE: Final = 300.0  # seconds; more than one turn takes, with a preflight in it
-ATTEMPTS = 5  # of a command, against a tick at the same moment
 
 
 class Preflight(Protocol):
@@ -189,14 +188,7 @@ class RolloutController:
         return self._mover.carry_out(kept, decision, live)[0]
 
     def _command(self, model: str, decided: Callable[[Kept], deciding.Decision]) -> State:
-        for attempt in range(ATTEMPTS):
-            try:
-                kept, live = self._mover.settle(self._mover.load(model))
-                return self._mover.carry_out(kept, decided(kept), live)[0].state
-            except ConflictError:
-                if attempt == ATTEMPTS - 1:
-                    raise
-        raise AssertionError
+        return self._mover.command(model, decided)[0].state
 
     def _create(self, plan: Plan, state: State) -> Kept:
         """Begin, also if only the answer is lost."""

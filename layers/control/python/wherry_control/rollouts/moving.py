@@ -26,6 +26,8 @@ from wherry_control.rollouts.state import State, Transition
 from wherry_control.rollouts.store import Kept, RolloutStore
 from wherry_control.rollouts.transitions import ROLLBACK, Decision, change, settled
 
+ATTEMPTS = 5  # of a command, against a tick at the same moment
+
 
 @dataclass(frozen=True, kw_only=True)
 class Mover:
@@ -71,6 +73,17 @@ class Mover:
             return kept, live
         kept = self.store.save(kept, decision.state)
         return self._finish(kept, live) if kept.state.pending is not None else (kept, live)
+
+    def command(self, model: str, decided: Callable[[Kept], Decision]) -> tuple[Kept, Live]:
+        """Carry out what a person decides, also against a tick at the same moment."""
+        for attempt in range(ATTEMPTS):
+            try:
+                kept, live = self.settle(self.load(model))
+                return self.carry_out(kept, decided(kept), live)
+            except ConflictError:
+                if attempt == ATTEMPTS - 1:
+                    raise
+        raise AssertionError
 
     def _began_anew(self, kept: Kept, live: Live) -> Kept:
         """Somebody moved the alias and moved it back: meanwhile no one weight was seen."""
