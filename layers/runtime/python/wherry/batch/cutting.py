@@ -51,7 +51,7 @@ class Cutter:
         with opened(self.files, entry) as file:
             names: list[str] = file.schema_arrow.names
             check_types(file.schema_arrow, self.wanted, entry.key)
-            self._check_kept(names, entry.key)
+            self._check_kept(names, entry.key, "parquet")
             told = file.metadata
             groups = [told.row_group(place) for place in range(told.num_row_groups)]
         sizes = [(group.total_byte_size, group.num_rows) for group in groups]
@@ -63,7 +63,7 @@ class Cutter:
 
         names, begins = header(head(self.files, entry, last_record_end), entry.key)
         flat(self.wanted, self.wanted.columns(names, entry.key, "csv"))
-        self._check_kept(names, entry.key)
+        self._check_kept(names, entry.key, "csv")
         size = entry.size - begins
         if is_gzip(entry.key) or (size <= self.part_bytes and self._few(size)):
             yield Part(0 if is_gzip(entry.key) else begins, entry.size, 1)
@@ -76,7 +76,7 @@ class Cutter:
         names = columns_of(self.files, entry)
         if names:
             self.wanted.columns(names, entry.key, "jsonl")
-            self._check_kept(names, entry.key)
+            self._check_kept(names, entry.key, "jsonl")
         if is_gzip(entry.key) or (entry.size <= self.part_bytes and self._few(entry.size)):
             yield Part(0, entry.size, 1)
         elif self._most.rows:
@@ -95,9 +95,9 @@ class Cutter:
         """Whether so much text has no more rows than a part may have."""
         return not self._most.rows or size <= self._most.rows * ROW_BYTES
 
-    def _check_kept(self, names: Sequence[str], where: str) -> None:
+    def _check_kept(self, names: Sequence[str], where: str, format_: Format) -> None:
         kept = kept_names(self.options.id, self.options.keep, names)
-        self.results.check_names(kept)
+        self.results.check_names(kept, self.options.to or format_)
         missing = [name for name in kept if name not in names]
         twice = [quoted(name) for name in kept if names.count(name) > 1]
         if twice:

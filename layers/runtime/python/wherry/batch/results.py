@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from wherry.batch import texts
 from wherry.batch.arrays import plain
 from wherry.batch.chunks import is_raw
+from wherry.batch.contract import Format
 from wherry.columns import ONE_COLUMN
 from wherry.errors import RefusedError
-from wherry.manifest import Manifest
+from wherry.manifest import Manifest, TensorSpec
 from wherry.plain.replies import labels_of
 from wherry.protocol.signature import VARIABLE, quoted
 
@@ -34,7 +35,7 @@ class Results:
         self._specs = manifest.outputs
         self._labels = {spec.name: labels_of(spec, manifest) for spec in manifest.outputs}
 
-    def check_names(self, kept: Sequence[str]) -> None:
+    def check_names(self, kept: Sequence[str], to: Format) -> None:
         """Before the run: afterwards no one could tell which column is which."""
         for spec in self._specs:
             if spec.shape[:1] != (VARIABLE,):
@@ -43,12 +44,22 @@ class Results:
                     f"its shape is {quoted(list(spec.shape))}: not one for each row",
                     "A batch wants a model that answers each row by itself.",
                 )
-            if spec.name in kept:
-                raise RefusedError(
-                    f"column {quoted(spec.name)}",
-                    "it is to be kept, and an output is called so too",
-                    "Name the columns to keep, without it.",
-                )
+            for name in kept:
+                if name == spec.name or (to != "jsonl" and self._is_column(name, spec)):
+                    raise RefusedError(
+                        f"column {quoted(name)}",
+                        "it is to be kept, and an output is called so too",
+                        "Name the columns to keep, without it.",
+                    )
+
+    def _is_column(self, name: str, spec: TensorSpec) -> bool:
+        """Whether one of several columns of an output is called so."""
+        start = f"{spec.name}."
+        if not name.startswith(start) or spec.shape[1:] in ONE_COLUMN:
+            return False
+        head = name.removeprefix(start)
+        labels = self._labels[spec.name]
+        return head in labels if labels else _is_place(head, spec.shape[1:])
 
     def table(self, kept: pa.Table, outputs: Outputs) -> pa.Table:
         """One column for each value, for Parquet."""
@@ -114,6 +125,13 @@ class Results:
             heads = self._labels[name] or range(prod(array.shape[1:]))
             for head, values in zip(heads, flat.T, strict=True):
                 yield f"{name}.{head}", values
+
+
+def _is_place(text: str, shape: Sequence[int]) -> bool:
+    """Whether it numbers a value of a row; where their number is not known, any may be one."""
+    if not text.isdecimal() or str(int(text)) != text:
+        return False
+    return any(size < 0 for size in shape) or int(text) < prod(shape)
 
 
 def _json_kept(kept: pa.Table, name: str) -> pa.Array:
