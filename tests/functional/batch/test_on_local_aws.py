@@ -152,8 +152,21 @@ def test_a_run_that_is_resumed_keeps_its_release(
     assert promoted.do({"do": "plan", **asked}) == first
     task = json.loads(s3.get_object(Bucket=bucket, Key=first["key"])["Body"].read())
     assert task["run"]["pinned"] == list(PINNED)
+    assert promoted.do({"do": "plan", **asked, "version": 1}) == first
+    with pytest.raises(RefusedError, match="holds another run"):
+        promoted.do({"do": "plan", **asked, "version": 2})
     with pytest.raises(RefusedError, match="holds another run"):
         promoted.do({"do": "plan", **asked, "options": {"to": "jsonl"}})
+
+
+def test_a_version_that_does_not_serve_is_not_answered_by_another(
+    environment: dict[str, str], s3: Any, bucket: str
+) -> None:
+    asked = {"do": "plan", "input": f"s3://{bucket}/in/c.csv", "output": f"s3://{bucket}/out"}
+
+    with pytest.raises(UsageError, match="version 3 is asked for, and does not serve"):
+        _actions(environment).do({**asked, "version": 3})
+    assert "Contents" not in s3.list_objects_v2(Bucket=bucket, Prefix="out")
 
 
 def test_a_digest_that_is_told_is_taken(environment: dict[str, str], bucket: str) -> None:

@@ -5,7 +5,7 @@ Each can be asked again at any time, and after any death, and leaves the same fi
 how often and how many at once is the state machine's to know.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -20,7 +20,7 @@ from wherry.batch.folders import stored_run
 from wherry.batch.partition import run_partition
 from wherry.batch.planning import new_run, plan
 from wherry.errors import UsageError
-from wherry.pinned import Live, Pinned, Services
+from wherry.pinned import Live, Pinned, Services, Share
 
 Told = TypeVar("Told")
 
@@ -28,16 +28,28 @@ S3 = "s3://"
 UNTOLD = "given"  # the release of a run whose digest was told
 
 
-class Asked(msgspec.Struct, kw_only=True):
-    """The input of the state machine; see docs/reference."""
+class AskedOptions(
+    Options, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """A mistyped option is told, and not left out."""
 
+
+class Asked(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """The input of the state machine, and what AWS puts into that of one started by another."""
+
+    do: str = "plan"
+    started_by: str = msgspec.field(name="AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID", default="")
     input: str
     output: str
-    options: Options = Options()
+    options: AskedOptions = AskedOptions()
     digest: str = ""
     version: int = 0
     release: str = UNTOLD
     tolerated_percent: int = 0
+
+    def fits(self, pinned: Pinned) -> bool:
+        """Whether that is what it names, as far as it names anything."""
+        return self.version in (0, pinned.version) and self.release in (UNTOLD, pinned.release)
 
 
 class Planned(msgspec.Struct, kw_only=True):
@@ -97,9 +109,9 @@ class Actions:
         if asked.digest:
             return made(Pinned(asked.release, asked.version, asked.digest))
         stored = stored_run(files_out)
-        if stored is not None and made(stored.pinned).id == stored.id:
+        if stored is not None and asked.fits(stored.pinned) and made(stored.pinned).id == stored.id:
             return stored
-        return made(self.live().shares()[0].pinned)
+        return made(serving(asked, self.live().shares()))
 
     def _partition(self, task: Task) -> Mapping[str, Any]:
         service = self.services.of(task.run.pinned)
@@ -125,6 +137,19 @@ class Actions:
         if not url.startswith(S3):
             raise UsageError("the event", f"{url!r} is no place in S3", "Name s3://bucket/…")
         return open_files(url, self.environment)
+
+
+def serving(asked: Asked, shares: Sequence[Share]) -> Pinned:
+    """Stable, or of what serves the version that is asked for; UsageError if that serves not."""
+    for share in shares:
+        if asked.fits(share.pinned):
+            return share.pinned
+    release = "" if asked.release == UNTOLD else f", release {asked.release},"
+    raise UsageError(
+        "the event",
+        f"version {asked.version or 'any'}{release} is asked for, and does not serve",
+        "Tell its `digest`, too, as `wherry show` has it.",
+    )
 
 
 def _as(kind: type[Told], told: object) -> Told:
