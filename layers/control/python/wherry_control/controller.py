@@ -14,9 +14,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Protocol
 
-from wherry.errors import ConflictError, RefusedError, WherryError
-from wherry_control.functions import Functions, Live
-from wherry_control.ledger import FOUND, Entry, Ledger, is_back, promoted
+from wherry.errors import ConflictError, RefusedError
+from wherry_control.account import Account
+from wherry_control.functions import Functions, Live, Traffic
+from wherry_control.ledger import Ledger, is_back, promoted
 from wherry_control.releases import Release, releases_of
 from wherry_control.rollout import (
     Change,
@@ -28,10 +29,9 @@ from wherry_control.rollout import (
     plan_set,
 )
 from wherry_control.rollouts.commands import given_up
-from wherry_control.rollouts.moving import Mover, ended_by_hand, untold
-from wherry_control.rollouts.numbers import numbers
-from wherry_control.rollouts.state import HELD, PROMOTED, State
-from wherry_control.rollouts.store import Kept, RolloutStore
+from wherry_control.rollouts.moving import ATTEMPTS, Mover
+from wherry_control.rollouts.state import HELD, PROMOTED
+from wherry_control.rollouts.store import RolloutStore
 
 
 class Check(Protocol):
@@ -89,12 +89,24 @@ class Rollouts:
         """
         bare = Observed(model, self.functions.live(self.function(model)))
         if bare.live.traffic.is_split:
-            return self._do(bare, plan_abort(bare))
+            return self._at_any_weight(bare, plan_abort)
         return self._give_up(bare) or self._go_back(bare, again=again)
+
+    def _at_any_weight(self, observed: Observed, plan: Callable[[Observed], Change]) -> Outcome:
+        """Also against a tick that takes the next step at the same moment."""
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return self._do(observed, plan(observed))
+            except ConflictError:
+                live = self.functions.live(self.function(observed.model))
+                if not _same_trial(live.traffic, observed.live.traffic):
+                    raise
+                observed = replace(observed, live=live)
+        return self._do(observed, plan(observed))
 
     def _give_up(self, bare: Observed) -> Outcome | None:
         """End a rollout whose candidate has no traffic: stable, which has it all, stays."""
-        running = self._running(bare.model)
+        running = self._account.running(bare.model)
         if running is None or running.state.ended:
             return None
         live = bare.live
@@ -112,10 +124,20 @@ class Rollouts:
     def _go_back(self, bare: Observed, *, again: bool) -> Outcome:
         function = self.function(bare.model)
         observed = replace(bare, releases=releases_of(self.functions, function))
-        entries = [*self.ledger.entries(bare.model), *self._missing(observed)]
+        entries = self._account.entries(observed)
         if is_back(entries) and not again:
             raise back_already(observed)
         return self._do(observed, plan_rollback(observed, promoted(entries)))
+
+    @cached_property
+    def _account(self) -> Account:
+        return Account(
+            functions=self.functions,
+            ledger=self.ledger,
+            function=self.function,
+            clock=self.clock,
+            store=self.store,
+        )
 
     @cached_property
     def _mover(self) -> Mover:
@@ -140,7 +162,7 @@ class Rollouts:
         if self.dry_run:
             return Outcome(change, moved=False)
         live = self._move(function, change)
-        return Outcome(change, moved=True, warning=self._write_down(observed, change, live))
+        return Outcome(change, moved=True, warning=self._account.write_down(observed, change, live))
 
     def _move(self, function: str, change: Change) -> Live:
         try:
@@ -155,38 +177,8 @@ class Rollouts:
                 "Look at `wherry rollout status`, then decide again.",
             ) from error
 
-    def _write_down(self, observed: Observed, change: Change, live: Live) -> str:
-        """Return what went wrong, in words; the traffic has moved already."""
-        wrong: list[str] = []
-        ended: State | None = None
-        running = self._ended_by(change, wrong)
-        try:
-            if running is not None:
-                for entry in untold(running.state, observed.live, self.clock()):
-                    self.ledger.append(entry)  # what was done comes before what was done to it
-                ended = ended_by_hand(running.state, live, self.clock())
-            for entry in self._entries(observed, change, live, ended):
-                self.ledger.append(entry)
-            if running is not None and ended is not None and self.store is not None:
-                self.store.save(running, ended)
-        except WherryError as error:
-            wrong.append(f"the traffic moved, but the ledger does not know it yet: {error}")
-        return "; ".join(wrong)
-
-    def _ended_by(self, change: Change, wrong: list[str]) -> Kept | None:
-        """The rollout that a rollback ended, as far as that can be found out."""
-        try:
-            return self._running(change.model) if change.action == "rollback" else None
-        except WherryError as error:
-            wrong.append(f"a rollout that runs will find out by itself: {error}")
-            return None
-
-    def _running(self, model: str) -> Kept | None:
-        kept = self.store.load(model) if self.store is not None else None
-        return None if kept is None or kept.state.done else kept
-
     def _must_be_free(self, model: str) -> None:
-        running = self._running(model)
+        running = self._account.running(model)
         if running is None or running.state.paused or running.state.phase == HELD:
             return
         raise RefusedError(
@@ -195,41 +187,6 @@ class Rollouts:
             f"`wherry rollout pause {model}` or `wherry rollout abort {model}` first.",
         )
 
-    def _entries(
-        self, observed: Observed, change: Change, live: Live, ended: State | None
-    ) -> list[Entry]:
-        """What the ledger did not know before, then the change itself."""
-        if not observed.releases:
-            releases = releases_of(self.functions, self.function(change.model))
-            observed = replace(observed, releases=releases)
-        about = change.check.release if change.check else change.after.stable
-        missing = self._missing(observed)
-        made = Entry(
-            model=change.model,
-            at=self.clock(),
-            action=change.action,
-            before=change.before,
-            after=change.after,
-            digest=_digest_of(observed, about),
-            revision=live.revision,
-            rollout=ended.rollout if ended else "",
-            key=ended.key if ended else "",
-            reason=ended.reason if ended else "",
-            numbers=numbers(ended.judgement) if ended else {},
-        )
-        return [*missing, made]
 
-    def _missing(self, observed: Observed) -> list[Entry]:
-        """The entry that the ledger lacks, if the alias is not where the ledger left it."""
-        entries = self.ledger.entries(observed.model)
-        last = entries[-1].after if entries else None
-        traffic = observed.live.traffic
-        if traffic == last:
-            return []
-        digest = _digest_of(observed, traffic.candidate or traffic.stable)
-        revision = observed.live.revision
-        return [Entry(observed.model, self.clock(), FOUND, last, traffic, digest, revision)]
-
-
-def _digest_of(observed: Observed, name: str) -> str:
-    return next((item.digest for item in observed.releases if item.release == name), "")
+def _same_trial(one: Traffic, other: Traffic) -> bool:
+    return (one.stable, one.candidate) == (other.stable, other.candidate)
