@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from wherry_control.simulation.goals import goals
+from wherry_control.simulation.goals import goals, passes_up_to
 from wherry_control.simulation.measuring import Found, Row, rows_of
 from wherry_control.simulation.rehearsal import Rehearsal
 from wherry_control.simulation.rollouts import Rollouts
@@ -81,6 +81,25 @@ def test_false_rollbacks_are_held_by_weight_over_all_traffics() -> None:
     (missed,) = goals([*fine, a_row(IDENTICAL, rolled_back=30)])
     assert not missed.met
     assert "at 10 %" in missed.measured
+
+
+def test_the_worst_cell_is_told_beside_the_weight_that_hides_it() -> None:
+    cells = [a_row(IDENTICAL, per_minute=each, rolled_back=0) for each in (10, 1_000, 10_000)]
+
+    (told,) = goals([*cells, a_row(IDENTICAL, rolled_back=17), a_row(IDENTICAL, "z-test")])
+
+    assert told.met
+    assert told.measured == "0.4% at 10 %; cell 1.7%; z-test 100%"
+
+
+@pytest.mark.parametrize(("runs", "most"), [(10, 1), (1_000, 15), (1_200, 18), (20_000, 223)])
+def test_up_to_so_many_rolled_back_are_met_and_one_more_is_missed(runs: int, most: int) -> None:
+    """Also of more runs than a float has powers for."""
+    assert passes_up_to(runs) == most / runs
+    for count, met in ((most, True), (most + 1, False)):
+        assert [each.met for each in goals([a_row(IDENTICAL, runs=runs, rolled_back=count)])] == [
+            met
+        ]
 
 
 def test_swapped_classes_are_no_feat_where_an_alarm_finds_them() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import comb, inf
+from math import exp, inf, lgamma, log, log1p
 
 from wherry_control.simulation.measuring import Row
 from wherry_control.simulation.rollouts import Rollouts
@@ -44,8 +44,20 @@ def share(rows: Iterable[Row]) -> float:
     return sum(row.rolled_back for row in told) / max(sum(row.runs for row in told), 1)
 
 
+def passes_up_to(runs: int) -> float:
+    """The largest share of so many runs that does not yet show that the rate is higher."""
+    told = 0
+    while _chance(told + 1, runs, FALSE_ROLLBACKS) > DOUBT:
+        told += 1
+    return told / runs
+
+
 def _false(rows: Sequence[Row]) -> Iterator[Goal]:
-    """By weight, all traffics together. It is missed if the runs show that the rate is above it."""
+    """
+    By weight, all traffics together. It is missed if the runs show that the rate is above it.
+
+    What one traffic hides in that sum is told beside it: the worst cell.
+    """
     for name in (IDENTICAL, RETRAIN):
         told = [
             (
@@ -59,18 +71,27 @@ def _false(rows: Sequence[Row]) -> Iterator[Goal]:
         ]
         if told:
             worst, count, runs, weight = max(told)
+            cell = max(share([row]) for row in _of(rows, OURS, name))
             beside = f"z-test {share(_of(rows, Z_TEST, name)):.0%}"
             yield Goal(
-                f"{name}: at most {FALSE_ROLLBACKS:.0%} rolled back",
-                f"{worst:.1%} at {weight} %; {beside}",
+                f"{name}: ≤ {FALSE_ROLLBACKS:.0%} rolled back",
+                f"{worst:.1%} at {weight} %; cell {cell:.1%}; {beside}",
                 _chance(count, runs, FALSE_ROLLBACKS) > DOUBT,
             )
 
 
 def _chance(count: int, runs: int, rate: float) -> float:
     """Of so many or more of all runs, if each has this rate (binomial)."""
-    fewer = (comb(runs, each) * rate**each * (1 - rate) ** (runs - each) for each in range(count))
-    return 1.0 - sum(fewer)
+    whole = lgamma(runs + 1)
+    fewer = (
+        whole
+        - lgamma(each + 1)
+        - lgamma(runs - each + 1)
+        + each * log(rate)
+        + (runs - each) * log1p(-rate)
+        for each in range(count)
+    )
+    return 1.0 - sum(map(exp, fewer))
 
 
 def _half_broken(rows: Sequence[Row]) -> Iterator[Goal]:
