@@ -52,7 +52,6 @@ class Wanted:
         self.fields = Fields(manifest, limits)
         self.inputs = tuple(_inputs(manifest, self.fields))
         self.limits = limits
-        self.finite = limits.nonfinite == "refuse"
         for spec in manifest.inputs:
             if spec.shape[0] != VARIABLE:
                 raise RefusedError(
@@ -105,8 +104,8 @@ class Wanted:
 
     def suspicious(self, table: pa.Table, *, finite: bool) -> Mask:
         """
-        Rows that the model may not be asked: something missing, out of range or too long; where
-        numbers must be `finite`, NaN and infinity too.
+        Rows that the model may not be asked: something missing, out of range, infinite or too long.
+        Where numbers must not be `finite`, NaN is one that is missing.
         """
         return self.suspicious_of(self.fields, table, finite=finite)
 
@@ -130,6 +129,7 @@ class Wanted:
             return missing | filled(pc.greater(pc.utf8_length(column), self.limits.text_length))
         if field.dtype.kind == "b":
             return missing
+        finite = finite or not field.may_be_missing
         odd = out_of_bounds(_values(column, field.may_be_missing), field, finite=finite)
         return odd & ~missing if field.may_be_missing else odd | missing
 
@@ -157,17 +157,15 @@ def read_as(field: Field) -> pa.DataType:
 
 
 def out_of_bounds(values: NDArray[Any], field: Field, *, finite: bool) -> Mask:
-    """Numbers that the datatype cannot hold; NaN and infinity only where they are refused."""
+    """Numbers that the datatype cannot hold, and infinity; NaN only where it is refused."""
+    is_fraction = values.dtype.kind == "f"
     bounds = bounds_of(field.dtype)
-    if bounds is None or values.dtype == field.dtype:
-        inside = np.isfinite(values) if finite and values.dtype.kind == "f" else None
-        return np.zeros(len(values), np.bool_) if inside is None else ~inside
-    low, high = bounds
-    mask: Mask = (values < low) | (values > high)
-    if values.dtype.kind == "f":
-        inside = np.isfinite(values)
-        mask = mask | ~inside if finite else mask & inside
-    return mask
+    if bounds is None or np.can_cast(values.dtype, field.dtype):
+        outside: Mask = np.isinf(values) if is_fraction else np.zeros(len(values), np.bool_)
+    else:
+        low, high = bounds
+        outside = (values < low) | (values > high)
+    return outside | np.isnan(values) if finite and is_fraction else outside
 
 
 def _inputs(manifest: Manifest, fields: Sequence[Field]) -> Iterator[Input]:
