@@ -24,7 +24,9 @@ POST /v2/models/{model}/jobs/{id}
     Starts a waiting job: 202. 409 where nothing was uploaded yet, or not so many bytes, or where
     it is cancelled or expired. Of one that was started before: 202, and changes nothing.
 GET /v2/models/{model}/jobs/{id}
-    200 with the job; `Retry-After` (seconds) while it is not at its end.
+    200 with the job. While it is queued or running, `Retry-After` says in how many seconds to look
+    again: an eighth of the time that it has taken so far, and 1 to 30. The replies to the POSTs say
+    so too.
 DELETE /v2/models/{model}/jobs/{id}
     204: cancelled, and its input and result are erased. As often as one likes, and again until a
     204 came.
@@ -95,8 +97,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `revision` is another with each move, so that two who move it know who was first. `place` is
     the folder of its objects, which nobody can guess. `content` is a hash of all that was asked.
-    Times are seconds since 1970. An attempt has it until `lease`; `last` says that no other will
-    follow that attempt.
+    Times are seconds since 1970; `begun` is when an input that was to be uploaded was there. An
+    attempt has it until `lease`; `last` says that no other will follow that attempt.
     """
 
     id: str
@@ -112,6 +114,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     expires: float
     headers: Mapping[str, str] = {}
     labels: Mapping[str, str] = {}
+    begun: float = 0
     attempts: int = 0
     lease: float = 0
     last: bool = False

@@ -18,14 +18,13 @@ from wherry.http.predictions import Predictions
 from wherry.http.recording import PREDICTION_ID
 from wherry.http.wire import Reply, Request
 from wherry.jobs.asking import wanted
-from wherry.jobs.contract import ENDED, IDEMPOTENCY_KEY, Job, Kind, is_id, seen
+from wherry.jobs.contract import IDEMPOTENCY_KEY, Job, Kind, is_id, seen
 from wherry.jobs.owner import owner_of
 from wherry.jobs.settings import JobRules
 from wherry.jobs.store import Jobs, moved
-from wherry.jobs.telling import location, told, url_of
+from wherry.jobs.telling import location, look_again, told, url_of
 
 OK, ACCEPTED, NO_CONTENT, CONFLICT, UNPROCESSABLE = 200, 202, 204, 409, 422
-POLL = "2"  # seconds between two looks at a job
 
 
 class Front:
@@ -100,7 +99,7 @@ class Front:
             missing = self._missing(job)
             if missing:
                 return _refused(CONFLICT, f"job {job.id}", missing, "Upload it, then start again.")
-            self._jobs.records.move(job, moved(job, status="queued"))
+            self._jobs.records.move(job, moved(job, status="queued", begun=self._now()))
             job = self._own(request, parameters)
         if job.status in ("cancelled", "expired"):
             return _refused(CONFLICT, f"job {job.id}", f"it is {job.status}")
@@ -152,8 +151,9 @@ class Front:
             objects=self._jobs.objects,
         )
         reply = json_reply({**shown, "model": self._model}, status)
-        if job.status not in ENDED:
-            reply.headers["retry-after"] = POLL
+        seconds = look_again(job, self._now())
+        if seconds is not None:
+            reply.headers["retry-after"] = str(seconds)
         return reply
 
     @property

@@ -6,6 +6,9 @@ from typing import Any
 from wherry.jobs.contract import LINK_SECONDS, Job
 from wherry.jobs.store import Link, Objects
 
+SOONEST, LATEST = 1, 30  # seconds
+PARTS = 8  # of the time that it has waited
+
 
 def told(job: Job, url: str, *, now: float, host: str, objects: Objects) -> dict[str, Any]:
     """Links are made only to what the state of the job allows."""
@@ -33,6 +36,17 @@ def told(job: Job, url: str, *, now: float, host: str, objects: Objects) -> dict
     if job.status == "failed" and job.failure is not None:
         shown |= {"error": job.failure.error, "error_status": job.failure.status}
     return shown
+
+
+def look_again(job: Job, now: float) -> int | None:
+    """
+    In how many seconds: a short job is not waited for long, and a long one not asked for often. Who
+    heeds it learns of an end an eighth late at most. None where nothing goes on by itself.
+    """
+    if job.status not in ("queued", "running"):
+        return None
+    waited = now - (job.begun or job.created)
+    return int(min(LATEST, max(SOONEST, waited // PARTS)))
 
 
 def url_of(model: str, job_id: str) -> str:
