@@ -33,6 +33,9 @@ Preset = Annotated[
 Every = Annotated[
     float, typer.Option("--every", min=0.2, max=600, help="Seconds between two looks.")
 ]
+To = Annotated[
+    str | None, typer.Option("--to", help="The release to go back to; else the ledger tells.")
+]
 Again = Annotated[bool, typer.Option("--again", help="It is back already: go one release further.")]
 Keep = Annotated[int, typer.Option("--keep", min=1, help="How many of the newest to keep.")]
 
@@ -153,17 +156,19 @@ def abort(call: Call, model: ModelName) -> None:
     "rollback",
     "wherry rollout rollback iris",
     "wherry rollout rollback iris --again",
+    "wherry rollout rollback iris --to 7 --target aws",
     dry_run=True,
     target="local",
 )
-def rollback(call: Call, model: ModelName, *, again: Again = False) -> None:
+def rollback(call: Call, model: ModelName, *, to: To = None, again: Again = False) -> None:
     """
     Drop the candidate; or, if none is on trial, go back to the release that was live before.
 
     Dropping a candidate is one call, and needs neither the store nor the ledger nor a controller. A
     rollout that has moved no traffic yet just ends. Repeated, it goes no further unless told to.
+    With --to it is one look at the alias and one move of it, whatever else is broken.
     """
-    _tell(call, compose.rollouts(call, model).rollback(model, again=again))
+    _tell(call, compose.rollouts(call, model).rollback(model, to=to, again=again))
 
 
 @command(

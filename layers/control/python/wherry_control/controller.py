@@ -8,13 +8,14 @@ Aborting a trial needs the alias and nothing else: not the ledger, not the store
 and no running rollout's leave: that is told afterwards that it was rolled back, or finds out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Protocol
 
-from wherry.errors import ConflictError, RefusedError
+from wherry.errors import CloudError, ConflictError, CredentialsError, RefusedError
 from wherry_control.account import Account
 from wherry_control.functions import Functions, Live, Traffic
 from wherry_control.ledger import Ledger, is_back, promoted
@@ -24,6 +25,7 @@ from wherry_control.rollout import (
     Observed,
     back_already,
     plan_abort,
+    plan_back_to,
     plan_promote,
     plan_rollback,
     plan_set,
@@ -31,7 +33,7 @@ from wherry_control.rollout import (
 from wherry_control.rollouts.commands import given_up
 from wherry_control.rollouts.moving import ATTEMPTS, Mover
 from wherry_control.rollouts.state import HELD, PROMOTED
-from wherry_control.rollouts.store import RolloutStore
+from wherry_control.rollouts.store import Kept, RolloutStore
 
 
 class Check(Protocol):
@@ -81,16 +83,30 @@ class Rollouts:
         observed = self._observe(model)
         return self._do(observed, plan_promote(observed))
 
-    def rollback(self, model: str, *, again: bool = False) -> Outcome:
+    def rollback(self, model: str, *, to: str | None = None, again: bool = False) -> Outcome:
         """
         Drop the candidate; if none has traffic, end the rollout that runs; at rest, go back once.
 
-        `again` goes one release further, where the last move was back already.
+        `to` names the release to go back to, and needs nothing but the alias. `again` goes one
+        release further, where the last move was back already.
         """
         bare = Observed(model, self.functions.live(self.function(model)))
+        if to is not None:
+            return self._back_to(bare, to)
         if bare.live.traffic.is_split:
             return self._at_any_weight(bare, plan_abort)
-        return self._give_up(bare) or self._go_back(bare, again=again)
+        with _or_by_name(model):
+            running = self._account.running(model)
+        return self._give_up(bare, running) or self._go_back(bare, again=again)
+
+    def _back_to(self, bare: Observed, release: str) -> Outcome:
+        done = self._at_any_weight(bare, lambda observed: plan_back_to(observed, release))
+        if done.change.is_needed:
+            return done
+        try:
+            return self._give_up(bare, self._account.running(bare.model)) or done
+        except CloudError as error:
+            return replace(done, warning=f"a rollout that runs was not ended: {error}")
 
     def _at_any_weight(self, observed: Observed, plan: Callable[[Observed], Change]) -> Outcome:
         """Also against a tick that takes the next step at the same moment."""
@@ -104,9 +120,8 @@ class Rollouts:
                 observed = replace(observed, live=live)
         return self._do(observed, plan(observed))
 
-    def _give_up(self, bare: Observed) -> Outcome | None:
+    def _give_up(self, bare: Observed, running: Kept | None) -> Outcome | None:
         """End a rollout whose candidate has no traffic: stable, which has it all, stays."""
-        running = self._account.running(bare.model)
         if running is None or running.state.ended:
             return None
         live = bare.live
@@ -123,8 +138,9 @@ class Rollouts:
 
     def _go_back(self, bare: Observed, *, again: bool) -> Outcome:
         function = self.function(bare.model)
-        observed = replace(bare, releases=releases_of(self.functions, function))
-        entries = self._account.entries(observed)
+        with _or_by_name(bare.model):
+            observed = replace(bare, releases=releases_of(self.functions, function))
+            entries = self._account.entries(observed)
         if is_back(entries) and not again:
             raise back_already(observed)
         return self._do(observed, plan_rollback(observed, promoted(entries)))
@@ -186,6 +202,18 @@ class Rollouts:
             f"rollout {running.state.rollout} moves its traffic by itself ({running.state.phase})",
             f"`wherry rollout pause {model}` or `wherry rollout abort {model}` first.",
         )
+
+
+@contextmanager
+def _or_by_name(model: str) -> Iterator[None]:
+    """What is read to find the way back may be what is broken: name the way that reads nothing."""
+    try:
+        yield
+    except CredentialsError:
+        raise
+    except CloudError as error:
+        way = f"`wherry rollout rollback {model} --to RELEASE` needs no table."
+        raise CloudError(error.where, error.what, f"{error.todo} {way}".strip()) from error
 
 
 def _same_trial(one: Traffic, other: Traffic) -> bool:

@@ -107,6 +107,21 @@ def plan_rollback(observed: Observed, promoted: tuple[str, ...]) -> Change:
     return _change(observed, "rollback", Traffic(earlier[-1]))
 
 
+def plan_back_to(observed: Observed, release: str) -> Change:
+    """All traffic to a release that somebody names. Needs nothing but the alias itself."""
+    if not (release.isascii() and release.isdecimal()):
+        raise UsageError(
+            "--to", f"{release or 'nothing'} is no published release", "Give its number."
+        )
+    if release == observed.live.traffic.candidate:
+        raise RefusedError(
+            observed.where,
+            f"release {release} is the candidate on trial, so it is no way back",
+            f"`wherry rollout promote {observed.model}` gives it all traffic.",
+        )
+    return _change(observed, "rollback", Traffic(release))
+
+
 def back_already(observed: Observed) -> RefusedError:
     """Why a rollback at rest is not repeated: it would go to a release before the one meant."""
     return RefusedError(
