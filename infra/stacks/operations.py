@@ -114,6 +114,12 @@ class Operations(Stack):
         )
         grant(
             role,
+            ["logs:FilterLogEvents"],
+            f"arn:{Aws.PARTITION}:logs:{HERE}:log-group:/aws/lambda/{self._environment.named('*')}",
+            wildcard="How a shadow agreed stands in the log of its model, whichever that is.",
+        )
+        grant(
+            role,
             ["cloudwatch:GetMetricData"],
             "*",
             wildcard="GetMetricData knows no resources.",

@@ -73,6 +73,23 @@ def test_a_tick_moves_aliases_and_publishes_nothing(operations: Template) -> Non
     }
 
 
+def test_a_tick_reads_the_logs_of_models_and_no_others(operations: Template) -> None:
+    """What shadows said; what it writes itself goes to its own log."""
+    statements = [
+        each
+        for policy in of_type(operations, "AWS::IAM::Policy")
+        for each in policy["Properties"]["PolicyDocument"]["Statement"]
+        if "logs:FilterLogEvents" in text(each["Action"])
+    ]
+
+    assert [(text(each["Action"]), text(each["Resource"])) for each in statements] == [
+        (
+            "logs:FilterLogEvents",
+            f"arn:${{AWS::Partition}}:logs:{HERE}:log-group:/aws/lambda/wherry-dev-*",
+        )
+    ]
+
+
 def test_a_roll_up_only_adds(operations: Template) -> None:
     told = allowed(operations, "RollUpRole")
 

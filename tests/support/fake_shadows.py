@@ -1,4 +1,8 @@
-"""Aliases `shadow` in memory."""
+"""Aliases `shadow` in memory, and what shadows wrote."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
 
 from wherry.errors import CloudError
 
@@ -23,3 +27,21 @@ class FakeShadows:
     def remove(self, function: str) -> None:
         self._at.pop(function, None)
         self.moves.append(None)
+
+
+class FakeShadowLines:
+    """The logs of functions, of which only the lines of shadows are told."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, list[tuple[datetime, Mapping[str, Any]]]] = {}
+
+    def write(self, function: str, at: datetime, line: Mapping[str, Any]) -> None:
+        self._kept.setdefault(function, []).append((at, line))
+
+    def __call__(
+        self, function: str, since: datetime, until: datetime
+    ) -> Iterator[Mapping[str, Any]]:
+        kept = sorted(self._kept.get(function, []), key=lambda each: each[0])
+        for at, line in kept:
+            if since <= at < until and line.get("message") == "shadow":
+                yield line

@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,13 @@ from tests.support.functions_contract import DeployedFunction, FunctionsContract
 from tests.support.ledger_contract import LedgerContract
 from tests.support.onnx_models import scaled
 from tests.support.project import Project
+from tests.support.shadow_lines_contract import Log, ShadowLinesContract
 from tests.support.shadows_contract import Shadowed, ShadowsContract
 from tests.support.signer_contract import SignerContract
 from tests.support.stores import NOW
 from wherry.errors import CloudError, ConfigurationError, ModelError
 from wherry.store import ModelStore
-from wherry_control.experiments.shadow_lines import shadow_lines
+from wherry_control.experiments.shadow_lines import LoggedShadows, shadow_lines
 from wherry_control.experiments.shadowing import LambdaShadows
 from wherry_control.functions import ALIAS
 from wherry_control.gateway import Gateway
@@ -86,6 +87,21 @@ def test_lines_of_shadows_are_found_in_a_functions_log(session: Session) -> None
 
     assert list(shadow_lines(client, function, at - hour, at + hour)) == told[1:2]
     assert list(shadow_lines(client, function, at - 2 * hour, at - hour)) == []
+
+
+class TestLoggedShadows(ShadowLinesContract):
+    @pytest.fixture
+    def log(self, session: Session) -> Log:
+        client, function = session.client("logs"), f"wherry-dev-m{uuid4().hex[:8]}"
+        group = f"/aws/lambda/{function}"
+        client.create_log_group(logGroupName=group)
+        client.create_log_stream(logGroupName=group, logStreamName="one")
+
+        def write(at: datetime, line: Mapping[str, Any]) -> None:
+            event = {"timestamp": int(at.timestamp() * 1000), "message": json.dumps(line)}
+            client.put_log_events(logGroupName=group, logStreamName="one", logEvents=[event])
+
+        return Log(LoggedShadows(client), function, write)
 
 
 class TestLambdaShadows(ShadowsContract):

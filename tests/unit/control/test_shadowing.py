@@ -1,17 +1,20 @@
 """`wherry shadow`: which release is the shadow, and how far it agrees."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.support.fake_lambda import FakeLambda
-from tests.support.fake_shadows import FakeShadows
+from tests.support.fake_shadows import FakeShadowLines, FakeShadows
+from tests.support.shadow_lines_contract import Log, ShadowLinesContract
 from tests.support.shadows_contract import Shadowed, ShadowsContract
-from wherry.errors import RefusedError, UsageError
+from wherry.errors import CloudError, RefusedError, UsageError
 from wherry_control.experiments.agreement import ALPHA, Agreement, agreements, half_width
-from wherry_control.experiments.shadow_lines import shadow_lines
+from wherry_control.experiments.shadow_lines import LoggedShadows, shadow_lines
 from wherry_control.experiments.shadowing import Moved, Shadowing
 from wherry_control.functions import FunctionVersion, Traffic
 
@@ -23,6 +26,13 @@ class TestFakeShadows(ShadowsContract):
     @pytest.fixture
     def shadowed(self) -> Shadowed:
         return Shadowed(FakeShadows("1", "2"), FUNCTION)
+
+
+class TestFakeShadowLines(ShadowLinesContract):
+    @pytest.fixture
+    def log(self) -> Log:
+        kept = FakeShadowLines()
+        return Log(kept, FUNCTION, partial(kept.write, FUNCTION))
 
 
 def a_lambda(*environments: dict[str, str]) -> FakeLambda:
@@ -163,27 +173,51 @@ def test_the_interval_becomes_narrow() -> None:
     assert [round(half_width(count), 3) for count in (100, 1_000, 10_000)] == [0.168, 0.048, 0.017]
 
 
+AT = datetime(2026, 7, 1, tzinfo=UTC)
+
+
 class Logs:
     """CloudWatch Logs, as far as one filter goes."""
 
-    def __init__(self, *messages: str) -> None:
-        self.messages = messages
+    def __init__(self, *messages: str, pages: int = 1, refused: str = "") -> None:
+        self.messages, self.pages, self.refused = messages, pages, refused
         self.asked: dict[str, Any] = {}
 
     def get_paginator(self, _: str) -> "Logs":
+        if self.refused:
+            raise ClientError({"Error": {"Code": self.refused}}, "FilterLogEvents")
         return self
 
     def paginate(self, **asked: Any) -> list[dict[str, Any]]:
         self.asked = asked
-        return [{"events": [{"message": each}]} for each in self.messages]
+        size = -(-len(self.messages) // self.pages)
+        return [
+            {"events": [{"message": each} for each in self.messages[first : first + size]]}
+            for first in range(0, len(self.messages), size)
+        ]
 
 
 def test_lines_are_read_from_the_functions_log_and_what_is_none_is_left_out() -> None:
     logs = Logs('{"message": "shadow", "of": "1"}', '{"message": "shadow", "o', "7", '{"a": 1}')
-    at = datetime(2026, 7, 1, tzinfo=UTC)
 
-    told = list(shadow_lines(logs, FUNCTION, at, at))
+    told = list(shadow_lines(logs, FUNCTION, AT, AT))
 
     assert told == [{"message": "shadow", "of": "1"}]
     assert logs.asked["logGroupName"] == "/aws/lambda/wherry-dev-iris"
     assert logs.asked["startTime"] == 1_782_864_000_000
+
+
+def test_a_log_that_is_too_long_is_read_for_a_while() -> None:
+    """Else a turn of a rollout would be ended by Lambda, and the next one read the same again."""
+    logs = Logs(*(f'{{"message": "shadow", "of": "{number}"}}' for number in range(9)), pages=9)
+    seconds = iter(range(0, 900, 25))
+    lines = LoggedShadows(logs, patience=60, clock=lambda: float(next(seconds)))
+
+    told = list(lines(FUNCTION, AT, AT))
+
+    assert [each["of"] for each in told] == ["0", "1", "2"]
+
+
+def test_a_log_that_cannot_be_read_is_no_empty_one() -> None:
+    with pytest.raises(CloudError, match="limits"):
+        list(LoggedShadows(Logs(refused="ThrottlingException"))(FUNCTION, AT, AT))

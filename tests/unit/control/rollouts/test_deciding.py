@@ -22,8 +22,9 @@ from tests.support.rollout_decisions import (
 from tests.support.rollout_store_contract import AT, state
 from wherry_control.evidence.counts import Counts, Evidence
 from wherry_control.functions import Traffic
-from wherry_control.judging.verdicts import Reading, Stratum, Verdict
+from wherry_control.judging.verdicts import Judgement, Reading, Stratum, Verdict
 from wherry_control.rollouts.decide import Decision, Preflight, after_preflight, decide
+from wherry_control.rollouts.plan import Step
 from wherry_control.rollouts.state import ENDED, Transition
 from wherry_control.rollouts.transitions import HUGE, POINTS, settled
 
@@ -46,6 +47,37 @@ def test_a_preflight_that_fails_ends_the_rollout_and_moves_nothing() -> None:
     assert moves(decision) == [("refuse", AT_REST)]
     assert decision.state.phase == "rolled_back"
     assert "wrong label" in decision.state.reason
+
+
+@pytest.mark.parametrize("steps", [PLAN.steps, ()])
+@pytest.mark.parametrize("golden", ["", "wrong label"])
+def test_a_shadow_that_differs_is_refused_with_its_numbers(
+    steps: tuple[Step, ...], golden: str
+) -> None:
+    shadow = Judgement("roll_back", "half of them differ", (Reading("shadow", "worse", 0.4, 0.1),))
+
+    decision = after_preflight(replace(PLAN, steps=steps), state(), golden, AT, shadow)
+
+    assert moves(decision) == [("refuse", AT_REST)]
+    assert (golden or "half of them differ") in decision.state.reason
+    assert decision.state.judgement == shadow
+    assert decision.state.pending is not None
+    assert decision.state.pending.judgement == shadow
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"), [(PLAN.steps, ("step", TENTH)), ((), ("promote", ALL))]
+)
+def test_a_shadow_that_does_not_differ_is_told_and_holds_nothing_up(
+    steps: tuple[Step, ...], expected: tuple[str, Traffic]
+) -> None:
+    shadow = Judgement("inconclusive", "of 9, none", (Reading("shadow", "open", 0.0, 0.1),))
+
+    decision = after_preflight(replace(PLAN, steps=steps), state(), "", AT, shadow)
+
+    assert moves(decision) == [expected]
+    assert decision.state.pending is not None
+    assert decision.state.pending.judgement == shadow
 
 
 def test_a_plan_without_steps_promotes_after_the_preflight() -> None:

@@ -15,12 +15,14 @@ from wherry_control.evidence.cloudwatch import CloudWatchPlatform
 from wherry_control.evidence.dynamo import DynamoEvidence
 from wherry_control.experiments.joining import ReleaseOutcomes
 from wherry_control.experiments.outcomes import DynamoOutcomes
+from wherry_control.experiments.shadow_lines import LoggedShadows
 from wherry_control.functions import Functions
 from wherry_control.ledger import DynamoLedger
 from wherry_control.rollouts.controller import RolloutController
 from wherry_control.rollouts.dynamo import DynamoRollouts
 from wherry_control.rollouts.gathering import Gatherer
 from wherry_control.rollouts.preflight import GoldenPreflight
+from wherry_control.rollouts.shadow_preflight import ShadowPreflight
 
 if TYPE_CHECKING:
     from boto3 import Session
@@ -65,8 +67,13 @@ def controller(
             function=names.function,
             outcomes=ReleaseOutcomes(DynamoOutcomes(tables, names.outcomes_table)),
         ),
-        preflight=GoldenPreflight(
-            functions=functions, load=lambda digest: artifacts.load(digest, names={GOLDEN})
+        preflight=ShadowPreflight(
+            before=GoldenPreflight(
+                functions=functions, load=lambda digest: artifacts.load(digest, names={GOLDEN})
+            ),
+            functions=functions,
+            lines=LoggedShadows(session.client("logs")),
+            clock=clock,
         ),
         function=names.function,
         clock=clock,

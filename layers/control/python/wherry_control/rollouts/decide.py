@@ -48,22 +48,30 @@ def decide(
     return _goes_on(plan, state, evidence, now)
 
 
-def after_preflight(plan: Plan, state: State, refusal: str, now: datetime) -> Decision:
+def after_preflight(
+    plan: Plan, state: State, refusal: str, now: datetime, shadow: Judgement | None = None
+) -> Decision:
     """
-    What follows a preflight, which passed if `refusal` is empty.
+    What follows a preflight, which passed if `refusal` is empty and its shadow is not against it.
+
+    What the shadow says is the rollout's first judgement, and is told with its numbers.
 
     A model's first release is live before any rollout, with nothing to go back to: it is checked,
     and that is told, but nothing moves either way.
     """
+    state = replace(state, judgement=shadow)
+    if shadow is not None and shadow.verdict == HARMFUL:
+        refusal = refusal or shadow.reason
     if refusal:
         first = "; it is the first release, so it stays live" if _is_first(state) else ""
         why = f"the preflight failed: {refusal}{first}"
-        return to.change(state, Transition("", to.REFUSE, to.home(state), why), now)
+        return to.change(state, Transition("", to.REFUSE, to.home(state), why, shadow), now)
     passed = replace(state, checked=True)
     if _is_first(state) or not plan.steps:
         why = "the preflight passed"
         why += "; it is the first release" if _is_first(state) else "; the plan has no steps"
-        return to.change(passed, Transition("", to.PROMOTE, Traffic(state.candidate), why), now)
+        intent = Transition("", to.PROMOTE, Traffic(state.candidate), why, shadow)
+        return to.change(passed, intent, now)
     return _enters(plan, passed, 0, now, "the preflight passed")
 
 
