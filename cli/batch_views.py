@@ -110,7 +110,7 @@ def _cost(come: "Summary") -> str:
 
 def _dollars(cost: float | None) -> str:
     if cost is None:
-        return "not told: the memory of its function may not be read"
+        return "not told: its manifest has none"
     if not cost:
         return "0 (this machine's own)"
     return f"about ${cost:.2f}" if cost >= CENT else f"about ${cost:.5f}"

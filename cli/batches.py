@@ -172,12 +172,11 @@ def come_to(call: Call, model: str, execution: "Execution") -> "Summary | None":
     manifest, began = _manifest(output), execution.started - TOLD_TO
     if manifest is None or datetime.fromisoformat(manifest.ended) < began:
         return None  # it is of an execution before this one
-    memory_mb = _memory_mb(call, model)
     failed = () if manifest.complete else _failed(call, model, execution)
-    come = replace(of_execution(manifest, execution, memory_mb), failed=failed)
+    come = replace(of_execution(manifest, execution), failed=failed)
     if datetime.fromisoformat(manifest.started) >= began:
         return come
-    return resumed(come, _before(call, output, execution), memory_mb)
+    return resumed(come, _before(call, output, execution))
 
 
 def listed(call: Call, model: str, most: int) -> "tuple[list[Listed], int]":
@@ -234,14 +233,3 @@ def _cores() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # macOS
         return os.cpu_count() or 1
-
-
-def _memory_mb(call: Call, model: str) -> int | None:
-    """Of its workers; None to who may not look: then no cost is told."""
-    from wherry_control.aws_errors import translated
-
-    name = call.target.batch(model)
-    with suppress(CloudError), translated(name):
-        told = call.session.client("lambda").get_function_configuration(FunctionName=name)
-        return int(told["MemorySize"])
-    return None

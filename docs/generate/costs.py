@@ -8,7 +8,7 @@ it leaves out it says.
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from wherry_control import prices
+from wherry import prices
 
 MILLION = 1_000_000
 CENT = 0.01
@@ -25,7 +25,7 @@ HEAD = """\
 
 A million predictions of one row each, by each of the [four ways](../how-to/choose-a-way.md), at the
 list prices of us-east-1 as known on {on}, without the free tier and without what your data
-costs to keep. Worked out by `make fmt` from `wherry_control/prices.py`; do not edit. A small model
+costs to keep. Worked out by `make fmt` from `wherry/prices.py`; do not edit. A small model
 is assumed: a warm request takes {call:g} ms at 512 MB, a row in a batch {row:g} µs at 1769 MB.
 
 With nothing to do, all four cost nothing but what is kept: a few objects, the image, and with

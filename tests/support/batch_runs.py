@@ -51,7 +51,9 @@ def manifest(**changes: Any) -> Manifest:
         "refused": 2,
         "started": BEGAN.isoformat(),
         "ended": (BEGAN + timedelta(seconds=6)).isoformat(),
+        "seconds": 6.0,
         "busy_seconds": 12.0,
+        "cost": 0.25,
     }
     return Manifest(**{**told, **changes})
 

@@ -23,6 +23,7 @@ from tests.support.plain_models import classifier
 from tests.support.services import published, service_of
 from wherry.batch.actions import Actions
 from wherry.batch.bucket_files import BucketFiles
+from wherry.batch.costs import cost
 from wherry.batch.files import Entry, Files, open_files
 from wherry.errors import MissingArtifactError, RefusedError, UsageError
 from wherry.pinned import Fixed, Pinned, Services
@@ -72,8 +73,8 @@ def bucket(s3: Any) -> str:
 def _actions(environment: Mapping[str, str], pinned: Pinned = PINNED) -> Actions:
     settings = Settings(model="apples", model_version=1, digest=ARTIFACT.digest, store="unused")
     return Actions(
-        "apples", Services(settings, lambda _: SERVICE), lambda: Fixed(pinned), environment,
-        lambda: NOW,
+        "apples", Services(settings, lambda _: SERVICE), lambda: Fixed(pinned),
+        {**environment, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024"}, lambda: NOW,
     )  # fmt: skip
 
 
@@ -97,6 +98,9 @@ def test_a_prefix_is_done_as_the_states_ask(
 
     told = _run(_actions(environment), s3, asked)
 
+    manifest = json.loads(
+        s3.get_object(Bucket=bucket, Key=f"out/{to}/_wherry/manifest.json")["Body"].read()
+    )
     assert told == {
         "complete": True,
         "manifest": f"s3://{bucket}/out/{to}/_wherry/manifest.json",
@@ -105,10 +109,10 @@ def test_a_prefix_is_done_as_the_states_ask(
         "rows": 30,
         "predicted": 29,
         "refused": 1,
+        "seconds": 0,
+        "cost": cost(manifest["busy_seconds"], 3, 1024),
     }
-    manifest = json.loads(
-        s3.get_object(Bucket=bucket, Key=f"out/{to}/_wherry/manifest.json")["Body"].read()
-    )
+    assert (manifest["seconds"], manifest["cost"]) == (told["seconds"], told["cost"])
     assert len(manifest["files"]) == 3
     for file in manifest["files"]:
         key = f"out/{to}/{file['name']}"

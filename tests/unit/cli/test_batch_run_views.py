@@ -96,7 +96,7 @@ def test_a_run_that_goes_on_tells_how_far_it_is() -> None:
 
 def test_a_run_that_was_resumed_tells_whose_cost_is_told() -> None:
     did = Execution("b-2", "succeeded", BEGAN, BEGAN + timedelta(seconds=8))
-    come = replace(of_execution(manifest(rows=12), did, 1769), already=1)
+    come = replace(of_execution(manifest(rows=12), did), already=1)
 
     shown = text(views.status(did, HALF, come))
 

@@ -17,7 +17,9 @@ from wherry_control.batch.summary import Summary, of_execution
 from wherry_control.batch.trying import Failed
 
 DID = Execution(f"{ID[:24]}-1", "succeeded", BEGAN, BEGAN + timedelta(seconds=8))
-COME = of_execution(manifest(rows=1_000_000, predicted=999_990, refused=10), DID, 1769)
+COME = of_execution(
+    manifest(rows=1_000_000, predicted=999_990, refused=10, seconds=8.0, cost=0.00062), DID
+)
 LOST = Failed("a", "s3://data/in/a.csv", "no column x")
 HALF = Progress(
     partitions=16, done=8, already=2, failed=0, rows=400_000, expected=900_000, seconds=4

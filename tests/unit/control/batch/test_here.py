@@ -9,6 +9,7 @@ from msgspec import structs
 
 from tests.support.batch_runs import BEGAN, RUN, manifest, partitions, receipt
 from wherry.batch.contract import Receipt, Task
+from wherry.batch.costs import cost
 from wherry.errors import (
     ArtifactError,
     CloudError,
@@ -17,7 +18,6 @@ from wherry.errors import (
     RequestError,
     WherryError,
 )
-from wherry_control.batch.costs import cost
 from wherry_control.batch.here import Here, Turn, in_this_process
 from wherry_control.batch.progress import Progress, Tally
 from wherry_control.batch.runs import Execution
@@ -176,20 +176,23 @@ def test_the_summary_of_a_turn_counts_its_own_rows_a_second() -> None:
     assert told.refused_rows == "s3://data/out/_wherry/refused/"
 
 
-def test_a_run_on_aws_costs_what_its_workers_were_busy() -> None:
-    did_all = Execution("abc-1", "succeeded", BEGAN, BEGAN + timedelta(seconds=6))
+def test_a_run_on_aws_took_and_cost_what_its_manifest_says() -> None:
+    did_all = Execution("abc-1", "succeeded", BEGAN, BEGAN + timedelta(seconds=7))
 
-    told = of_execution(manifest(refused=0, predicted=12), did_all, memory_mb=1024)
+    told = of_execution(manifest(refused=0, predicted=12, cost=0.5), did_all)
 
     assert (told.seconds, told.rows_per_second, told.refused_rows) == (6, 2, "")
-    assert told.cost == cost(12.0, 3, 1024)
-    assert told.cost == pytest.approx(12 * 0.0000166667 + 5 * 2e-7 + 11 * 2.5e-5)
+    assert told.cost == 0.5
+
+
+def test_a_run_on_aws_costs_what_its_workers_were_busy() -> None:
+    assert cost(12.0, 3, 1024) == pytest.approx(12 * 0.0000166667 + 5 * 2e-7 + 11 * 2.5e-5)
 
 
 def test_an_execution_that_did_the_rest_of_a_run_has_no_rate() -> None:
     later = BEGAN + timedelta(days=1)
     did_the_rest = Execution("abc-2", "succeeded", later, later + timedelta(seconds=3))
 
-    told = of_execution(manifest(), did_the_rest, memory_mb=None)
+    told = of_execution(manifest(), did_the_rest)
 
-    assert (told.seconds, told.rows_per_second, told.cost) == (3, 0, None)
+    assert (told.seconds, told.rows_per_second, told.cost) == (3, 0, 0.25)

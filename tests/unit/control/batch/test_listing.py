@@ -14,7 +14,7 @@ from wherry_control.batch.runs import Execution
 from wherry_control.batch.summary import of_execution
 
 LATER = BEGAN + timedelta(hours=1)
-COME = of_execution(manifest(), Execution("a-2", "succeeded", LATER, LATER), 1769)
+COME = of_execution(manifest(), Execution("a-2", "succeeded", LATER, LATER))
 
 
 def told(output: str) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def test_a_whole_bucket_may_be_an_output() -> None:
 
 
 def test_a_run_that_found_all_done_costs_no_computing() -> None:
-    again, some = resumed(COME, 3, 1769), resumed(COME, 1, 1769)
+    again, some = resumed(COME, 3), resumed(COME, 1)
 
     assert (again.already, some.already) == (3, 1)
     assert some.cost == COME.cost
@@ -103,5 +103,4 @@ def test_a_run_that_found_all_done_costs_no_computing() -> None:
 def test_more_were_never_done_before_than_are_done(before: int) -> None:
     come = replace(COME, missing=1, complete=False)
 
-    assert resumed(come, before, 1769).already == 2
-    assert resumed(come, before, None).already == 2
+    assert resumed(come, before).already == 2

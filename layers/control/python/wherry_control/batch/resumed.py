@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from wherry.batch.contract import RECEIPTS
+from wherry.batch.costs import cost
 from wherry_control.aws_errors import translated
-from wherry_control.batch.costs import cost
 from wherry_control.batch.summary import Summary
 
 
@@ -26,9 +26,9 @@ def done_before(client: Any, output: str, moment: datetime) -> int:
         )
 
 
-def resumed(come: Summary, before: int, memory_mb: int | None) -> Summary:
+def resumed(come: Summary, before: int) -> Summary:
     """Told as of the execution that found so many done; of one that found all, the cost as well."""
     already = min(before, come.partitions - come.missing)
-    if already < come.partitions or memory_mb is None:
+    if already < come.partitions:
         return replace(come, already=already)
-    return replace(come, already=already, cost=cost(0.0, come.partitions, memory_mb))
+    return replace(come, already=already, cost=cost(0.0, come.partitions, 0))

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from wherry.batch.contract import MANIFEST, NO_DRIFT, REFUSED, Drift, Manifest, Reason
-from wherry_control.batch.costs import cost
 from wherry_control.batch.here import Turn
 from wherry_control.batch.runs import Execution
 from wherry_control.batch.trying import Failed
@@ -64,21 +63,20 @@ def of_turn(manifest: Manifest, turn: Turn, drift: Drift = NO_DRIFT) -> Summary:
     )
 
 
-def of_execution(manifest: Manifest, execution: Execution, memory_mb: int | None) -> Summary:
+def of_execution(manifest: Manifest, execution: Execution) -> Summary:
     """
-    Of a run on AWS, whose workers have so much memory. The cost is that of the whole run; a rate is
-    told only of an execution that did all of it.
+    Of a run on AWS. The cost is that of the whole run; a rate is told only of an execution that did
+    all of it, and of another how long it took itself.
     """
-    done = manifest.partitions - manifest.missing
     ended = execution.ended or datetime.fromisoformat(manifest.ended)
-    seconds = (ended - execution.started).total_seconds()
     whole = datetime.fromisoformat(manifest.started) >= execution.started - TOLD_TO
+    seconds = manifest.seconds if whole else (ended - execution.started).total_seconds()
     return replace(
         _of(manifest),
         execution=execution.name,
         seconds=round(seconds, 3),
         rows_per_second=_rate(manifest.rows, seconds) if whole else 0.0,
-        cost=cost(manifest.busy_seconds, done, memory_mb) if memory_mb else None,
+        cost=manifest.cost,
     )
 
 

@@ -25,6 +25,7 @@ from wherry.pinned import Live, Pinned, Services, Share
 Told = TypeVar("Told")
 
 S3 = "s3://"
+MEMORY = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
 UNTOLD = "given"  # the release of a run whose digest was told
 
 
@@ -121,7 +122,7 @@ class Actions:
 
     def _finish(self, plan_at: str) -> Mapping[str, Any]:
         files_out = self._open(plan_at.removesuffix(f"/{PLAN}"))
-        told = finish(files_out, self.now())
+        told = finish(files_out, self.now(), int(self.environment.get(MEMORY, "0")))
         return {
             "complete": told.complete,
             "manifest": files_out.address(MANIFEST),
@@ -130,6 +131,8 @@ class Actions:
             "rows": told.rows,
             "predicted": told.predicted,
             "refused": told.refused,
+            "seconds": told.seconds,
+            "cost": told.cost,
         }
 
     def _open(self, url: str) -> Files:

@@ -140,7 +140,8 @@ NO_DRIFT = Drift()
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """
     How a run ended. `rows` is always `predicted` + `refused`, or it is not written; `missing` are
-    partitions without a receipt, and `complete` that there are none.
+    partitions without a receipt, and `complete` that there are none. `seconds` are all from
+    `started` to `ended`; `cost` is in dollars, about, and None where no AWS ended it.
     """
 
     run: Run
@@ -152,6 +153,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     refused: int
     started: str
     ended: str
+    seconds: float = 0.0
     busy_seconds: float  # of all workers together
+    cost: float | None = None
     files: tuple[File, ...] = ()
     reasons: tuple[Reason, ...] = ()  # the commonest of the refused, about

@@ -11,6 +11,7 @@ from datetime import datetime
 import msgspec
 
 from wherry.batch.contract import MANIFEST, File, Manifest, Partition, Receipt
+from wherry.batch.costs import cost
 from wherry.batch.files import Files
 from wherry.batch.folders import stored_run
 from wherry.batch.partition import receipt_of
@@ -21,8 +22,11 @@ from wherry.errors import RefusedError
 AT_ONCE = 16
 
 
-def finish(files_out: Files, now: datetime) -> Manifest:
-    """Write the manifest, complete or not; RefusedError if the counts do not add up."""
+def finish(files_out: Files, now: datetime, memory_mb: int = 0) -> Manifest:
+    """
+    Write the manifest, complete or not; RefusedError if the counts do not add up. `memory_mb` is
+    that of a worker on AWS, and 0 on a machine that costs nothing more.
+    """
     run, tasks = stored_run(files_out), stored_tasks(files_out)
     if run is None or tasks is None:
         raise RefusedError(files_out.url, "no run is planned here", "Plan it first.")
@@ -32,6 +36,7 @@ def finish(files_out: Files, now: datetime) -> Manifest:
         if receipt is not None:
             _check(task.partition, receipt)
     done = [receipt for receipt in found if receipt is not None]
+    busy = round(sum(receipt.seconds for receipt in done), 3)
     told = Manifest(
         run=run,
         complete=len(done) == len(tasks),
@@ -42,7 +47,9 @@ def finish(files_out: Files, now: datetime) -> Manifest:
         refused=sum(receipt.refused for receipt in done),
         started=run.started,
         ended=now.isoformat(timespec="milliseconds"),
-        busy_seconds=round(sum(receipt.seconds for receipt in done), 3),
+        seconds=round((now - datetime.fromisoformat(run.started)).total_seconds(), 3),
+        busy_seconds=busy,
+        cost=cost(busy, len(done), memory_mb) if memory_mb else None,
         files=tuple(
             _file(task.partition, receipt)
             for task, receipt in zip(tasks, found, strict=True)
