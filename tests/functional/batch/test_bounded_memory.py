@@ -14,7 +14,9 @@ from tests.support.batches import done
 from tests.support.onnx_models import identity, scaled
 from tests.support.services import service_of
 from wherry.batch.columns import Wanted
-from wherry.batch.contract import Format, Options
+from wherry.batch.contract import Format, Options, Partition
+from wherry.batch.local_files import LocalFiles
+from wherry.batch.parquet_rows import ParquetRows
 from wherry.batch.partition import CHUNK_ROWS, chunk_rows
 from wherry.limits import Limits
 
@@ -64,6 +66,50 @@ def test_a_run_of_the_model_has_fewer_rows_where_they_are_large(width: int, rows
     wanted = Wanted(identity("FP32", (-1, width)).manifest, Limits())
 
     assert chunk_rows(wanted) == rows
+
+
+@pytest.mark.parametrize("doc", ["text", "bytes", "list", "structure"])
+def test_a_chunk_has_fewer_rows_where_what_is_kept_is_large(tmp_path: Path, doc: str) -> None:
+    """Of 30 kB a row, 559 are 16 MiB."""
+    rows = 2_000
+    texts = pa.array([f"{n:06}" * 5_000 for n in range(rows)])
+    docs = {
+        "text": texts, "bytes": texts.cast(pa.binary()),
+        "list": pa.FixedSizeListArray.from_arrays(texts, 1).cast(pa.list_(pa.string())),
+        "structure": pa.StructArray.from_arrays([texts], ["a"]),
+    }  # fmt: skip
+    table = pa.table({"x": np.zeros(rows, np.float32), "a.b": docs[doc], "not read": texts})
+    pq.write_table(table, tmp_path / "in.parquet", use_dictionary=False)
+    reader, wanted = _reader(tmp_path / "in.parquet", Options(keep=("a.b",)))
+
+    found = [chunk.rows for chunk in reader.chunks(chunk_rows(wanted))]
+
+    assert sum(found) == rows
+    assert 500 < max(found) < 575
+    few, _ = _reader(tmp_path / "in.parquet", Options())
+    assert [chunk.rows for chunk in few.chunks(chunk_rows(wanted))] == [rows]
+
+
+def test_a_chunk_has_fewer_rows_where_a_page_has_what_is_kept_once(tmp_path: Path) -> None:
+    table = pa.table({"x": np.zeros(2_000, np.float32), "doc": ["a" * 30_000] * 2_000})
+    pq.write_table(table, tmp_path / "in.parquet")
+    reader, wanted = _reader(tmp_path / "in.parquet", Options(keep=("doc",)))
+
+    found = [chunk.rows for chunk in reader.chunks(chunk_rows(wanted))]
+
+    assert sum(found) == 2_000
+    assert max(found) < 2 * 575
+
+
+def _reader(path: Path, options: Options) -> tuple[ParquetRows, Wanted]:
+    files = LocalFiles(str(path))
+    [entry] = files.entries()
+    part = Partition(
+        name="p", source=entry.key, etag=entry.etag, size=entry.size, format="parquet",
+        first=0, last=1, row=1,
+    )  # fmt: skip
+    wanted = Wanted(identity().manifest, Limits())
+    return ParquetRows(files, part, wanted, options), wanted
 
 
 @contextmanager

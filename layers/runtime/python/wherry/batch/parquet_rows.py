@@ -5,7 +5,7 @@ Its columns have types, which are judged when a run is planned. What is left to 
 values: those that are missing, and numbers that the model's datatype cannot hold.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from wherry.protocol.signature import quoted
 PAGES = 256 << 10  # bytes of each column at a time
 ASKED = 1 << 20  # and where each read is a request, if all of a part is too much at once
 AT_ONCE = 128 << 20
+CHUNK_BYTES = 16 << 20  # of a chunk, of all columns that are read, as their pages have them
 
 _CAME = (
     (pa.types.is_string, "a string"), (pa.types.is_boolean, "true or false"),
@@ -83,11 +84,22 @@ class ParquetRows:
         return self._part.rows or sum(told.row_group(group).num_rows for group in self._groups)
 
     def chunks(self, rows: int) -> Iterator[Chunk]:
-        """Of at most so many rows."""
+        """Of at most so many rows, and of fewer where these are large."""
         at = self._part.row
-        for batch in self._own(self._batches(rows)):
-            yield self._chunk(pa.Table.from_batches([batch]), at)
-            at += len(batch)
+        for batch in self._own(self._batches(min(rows, self._rows_at_once()))):
+            for piece in _pieces(batch):
+                yield self._chunk(pa.Table.from_batches([piece]), at)
+                at += len(piece)
+
+    def _rows_at_once(self) -> int:
+        """By the row group whose rows are the largest, as the footer tells it."""
+        names, most = {*self._names, *self._kept}, 0
+        for group in map(self._file.metadata.row_group, self._groups):
+            columns = map(group.column, range(group.num_columns))
+            read = [each for each in columns if _is_of(each.path_in_schema, names)]
+            size = sum(each.total_uncompressed_size for each in read)
+            most = max(most, size // max(1, group.num_rows))
+        return max(1, CHUNK_BYTES // max(1, most))
 
     def _own(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Without the rows of other parts that share the row group."""
@@ -128,6 +140,17 @@ class ParquetRows:
             if self._wanted.suspicious_values(field, value, finite=False)[0]:
                 return _fault(field, value, self._wanted)
         raise AssertionError  # a field was found at fault before
+
+
+def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """Even ones: rows differ, and a page has a value once that many of them have."""
+    rows = -(-len(batch) // max(1, batch.nbytes // CHUNK_BYTES))
+    return (batch.slice(first, rows) for first in range(0, len(batch), rows))
+
+
+def _is_of(path: str, names: Collection[str]) -> bool:
+    """Whether values are of one of these columns; each level of a list or a structure has a dot."""
+    return path in names or any(path[:at] in names for at, mark in enumerate(path) if mark == ".")
 
 
 def _wants(field: Field) -> str:
