@@ -25,7 +25,7 @@ def test_a_clean_candidate_of_few_requests_is_not_decided() -> None:
     told = judge(SETTINGS, [good(requests=500)])
 
     assert told.verdict == INCONCLUSIVE
-    assert told.reason == "not decided yet: errors, slow"
+    assert told.reason == "not decided yet: errors, slow, outputs"
 
 
 @pytest.mark.parametrize("strata", [[], [Stratum(0.1, Counts(), Counts())], [good(0.0), good(1.0)]])

@@ -117,6 +117,18 @@ def test_answers_that_were_counted_too_far_apart_promote_nothing() -> None:
     assert told.reason == "not decided yet: outputs"
 
 
+def test_answers_that_were_counted_alike_but_are_not_proven_near_promote_nothing() -> None:
+    """It was a bug: who was truly too far away was let through by a lucky look of many."""
+    few = Stratum(0.5, seen(250, pairs=labels(250)), seen(250, pairs=labels(250)))
+    wide = replace(SETTINGS, error_margin=0.2, slow_margin=0.2)
+
+    told = judge(wide, [few])
+
+    assert reading(told, "outputs").told == "outputs: answers differ by 0 %, allowed 10 %"
+    assert told.reason == "not decided yet: outputs"
+    assert judge(wide, [few, few]).verdict == PROMOTE
+
+
 def test_an_outage_of_stable_in_one_step_makes_no_other_answers_of_the_candidate() -> None:
     """It was a bug: the share of errors was taken over all steps, and of all requests."""
     outage = Stratum(0.05, seen(9500, 4750, pairs=labels(4750)), seen(500, pairs=labels(500)))

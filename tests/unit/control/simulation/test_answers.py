@@ -3,8 +3,17 @@
 import numpy as np
 import pytest
 
+from wherry_control.judging.settings import JudgeSettings
 from wherry_control.simulation.answers import Answers, classes, scores
-from wherry_control.simulation.scenarios import EVEN, RETRAINED, SWAPPED, UNEVEN, slower
+from wherry_control.simulation.scenarios import (
+    BEYOND,
+    EVEN,
+    RETRAINED,
+    SWAPPED,
+    UNEVEN,
+    scenarios,
+    slower,
+)
 
 
 def distance(one: Answers, other: Answers) -> float:
@@ -44,6 +53,18 @@ def test_stables_scores_fill_their_bins_alike_and_shifted_ones_do_not() -> None:
 
     assert plain == pytest.approx(np.full(10, 0.1), abs=1e-3)
     assert np.abs(plain - shifted).sum() / 2 == pytest.approx(0.197, abs=0.01)
+
+
+@pytest.mark.parametrize(("name", "times"), BEYOND.items())
+def test_who_is_just_beyond_the_distance_is_so_in_the_answers_alone_and_beside_each_column(
+    name: str, times: float
+) -> None:
+    (told,) = [each for each in scenarios() if each.name == name]
+    apart = told.stable.answers.joint - told.candidate.answers.joint
+
+    for axes in ((0, 1), (0,), (1,)):
+        found = np.abs(apart.sum(axis=axes)).sum() / 2
+        assert found == pytest.approx(times * JudgeSettings().distance)
 
 
 def test_what_takes_longer_is_slow_as_often_as_the_log_normal_says() -> None:

@@ -9,6 +9,7 @@ from wherry_control.simulation.measuring import Found, Row, rows_of
 from wherry_control.simulation.rehearsal import Rehearsal
 from wherry_control.simulation.rollouts import Rollouts
 from wherry_control.simulation.scenarios import (
+    BEYOND,
     HALF_BROKEN,
     IDENTICAL,
     SAME,
@@ -114,6 +115,22 @@ def test_one_bad_candidate_promoted_misses_the_goal(promoted: int, met: object) 
     good = a_rollout(SAME, promoted=40)
 
     assert [goal.met for goal in goals([], [good, a_rollout(WORSE, promoted=promoted)])] == [met]
+
+
+@pytest.mark.parametrize(("promoted", "met"), [((0, 0), True), ((4, 4), True), ((0, 5), False)])
+def test_who_is_just_beyond_the_distance_may_be_promoted_as_often_as_alpha_says(
+    promoted: tuple[int, int], met: object
+) -> None:
+    """Of 40 runs, 2 are 5 %; and a sum over traffics must hide none of them."""
+    told = [
+        replace(a_rollout(WORSE, promoted=each), scenario=name)
+        for each, name in zip(promoted, BEYOND, strict=False)
+    ]
+
+    (goal,) = goals([], told)
+
+    assert goal.name == "beyond distance: ≤ 5% promoted"
+    assert goal.met is met
 
 
 def test_a_median_is_of_all_runs_and_none_where_most_were_not_found() -> None:

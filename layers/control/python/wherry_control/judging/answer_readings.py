@@ -12,6 +12,7 @@ from wherry_control.judging.distribution import (
 from wherry_control.judging.harm import highest
 from wherry_control.judging.levels import OUTCOME, OUTPUTS, fine_from, worse_from
 from wherry_control.judging.mixing import log_mean
+from wherry_control.judging.nearness import ANSWERS, nearness
 from wherry_control.judging.outcomes import Outcomes, negated, outcome_evidence
 from wherry_control.judging.settings import JudgeSettings
 from wherry_control.judging.share_readings import finding
@@ -25,9 +26,10 @@ def outputs(settings: JudgeSettings, strata: Sequence[Stratum]) -> Reading:
     """
     Do both sides answer the same traffic alike?
 
-    Worse is proven. Fine is that what was counted differs by no more than what is allowed, beside
-    every column: a count of few requests differs more than what it counts, so that thin traffic
-    stays open. It stays open, too, while only one side has answers, or neither has been asked.
+    Worse is proven. Fine is that the answers by themselves are proven to differ by less than is
+    allowed, and that what was counted beside every column differs by no more: a count of few
+    requests differs more than what it counts, so that thin traffic stays open. It stays open, too,
+    while only one side has answers, or neither has been asked.
     """
     threshold, margin = worse_from(settings, OUTPUTS), settings.distance
     by_column = evidence_by_column(strata, margin)
@@ -43,6 +45,8 @@ def outputs(settings: JudgeSettings, strata: Sequence[Stratum]) -> Reading:
     told = f"outputs: answers{where} differ by {percent(seen[most])}"
     told += f", allowed {percent(allowed[most])}"
     near = all(seen[each] <= allowed[each] for each in by_column)
+    if near and ANSWERS in by_column:
+        near = nearness(strata, margin) >= fine_from(settings)
     found = finding(is_worse=evidence >= threshold, is_fine=near)
     return Reading(OUTPUTS, found, evidence, threshold, margin, told=told)
 

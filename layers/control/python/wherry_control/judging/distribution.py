@@ -96,12 +96,12 @@ def widened_by(strata: Sequence[Stratum], column: str) -> float:
 
 def _answered_more(stratum: Stratum) -> float:
     """By how much more of its requests the candidate answers, as a share of all answers."""
-    stable, candidate = _silence(stratum.stable), _silence(stratum.candidate)
+    stable, candidate = silence(stratum.stable), silence(stratum.candidate)
     answered = stratum.weight * (1.0 - candidate) + (1.0 - stratum.weight) * (1.0 - stable)
     return max(0.0, stable - candidate) / answered if answered else 0.0
 
 
-def _silence(seen: Counts) -> float:
+def silence(seen: Counts) -> float:
     """The share of what arrived that was refused or failed; 0 of nothing."""
     arrived = max(seen.requests, seen.failed) + seen.refusals
     return (seen.failed + seen.refusals) / arrived if arrived else 0.0
@@ -169,11 +169,11 @@ def observed_distance(strata: Sequence[Stratum], column: str, *, coarse: bool = 
         return 1.0
     apart = {name: ours[name] - theirs[name] for name in {*ours, *theirs}}
     if coarse and len(apart) > CELLS:
-        apart = _folded(apart)
+        apart = folded(apart)
     return sum(map(abs, apart.values())) / total / 2.0
 
 
-def _folded(apart: Mapping[str, float]) -> dict[str, float]:
+def folded(apart: Mapping[str, float]) -> defaultdict[str, float]:
     """Many cells thrown together into a few, the same ones each time."""
     told: defaultdict[str, float] = defaultdict(float)
     for name, by in apart.items():

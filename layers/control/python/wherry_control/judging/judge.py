@@ -3,9 +3,10 @@ All metrics together: one verdict from the strata of a rollout.
 
 Every metric's evidence is an e-process: it may be looked at after every request, and stopped on.
 How alpha is split is in `levels`. To be promoted, errors and slow requests must be proven to be
-below their margins, and the outcome too if one is declared; outputs must not be proven to differ,
-and there must be some if stable has some; the split must be what was asked for. That alone promotes
-nothing yet: a least number of requests and a least time are a plan's.
+below their margins, and the outcome too if one is declared; outputs must be proven to be near, and
+counted to be so beside each column, and there must be some if stable has some; the split must be
+what was asked for. That alone promotes nothing yet: a least number of requests and a least time are
+a plan's.
 """
 
 from collections.abc import Sequence

@@ -66,6 +66,12 @@ def scores(shift: float = 0.0) -> Answers:
     return Answers(tuple(f"score {step}" for step in range(SCORES)), _with_noise(joint))
 
 
+def two_labels(more: float = 0.0) -> Answers:
+    """Two labels, whatever was asked; the first comes for half of them and `more`."""
+    shares = np.array([0.5 + more, 0.5 - more])
+    return Answers(("yes", "no"), _with_noise(np.tile(shares / BINS, (BINS, 1))))
+
+
 def _quarters(mean: float) -> Floats:
     edges = [NORMAL.inv_cdf(step / BINS) for step in range(1, BINS)]
     return np.diff([0.0, *(NORMAL.cdf(edge - mean) for edge in edges), 1.0])

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import exp, inf, lgamma, log, log1p
 
+from wherry_control.judging.settings import JudgeSettings
 from wherry_control.simulation.measuring import Row
 from wherry_control.simulation.rollouts import Rollouts
 from wherry_control.simulation.scenarios import (
+    BEYOND,
     HALF_BROKEN,
     IDENTICAL,
     RETRAIN,
@@ -17,6 +19,7 @@ from wherry_control.simulation.scenarios import (
 )
 
 FALSE_ROLLBACKS = 0.01
+ALPHA = JudgeSettings().alpha
 DOUBT = 0.05  # how unlikely a count must be before it shows that a rate is higher
 HALF_BROKEN_REQUESTS = 100
 SWAPPED_REQUESTS = 1000
@@ -35,7 +38,13 @@ class Goal:
 
 def goals(rows: Sequence[Row], rollouts: Sequence[Rollouts] = ()) -> list[Goal]:
     """All promises about which these say something."""
-    return [*_false(rows), *_half_broken(rows), *_swapped(rows), *_promoted(rollouts)]
+    return [
+        *_false(rows),
+        *_half_broken(rows),
+        *_swapped(rows),
+        *_beyond(rollouts),
+        *_promoted(rollouts),
+    ]
 
 
 def share(rows: Iterable[Row]) -> float:
@@ -121,14 +130,27 @@ def _swapped(rows: Sequence[Row]) -> Iterator[Goal]:
 
 def _promoted(rollouts: Sequence[Rollouts]) -> Iterator[Goal]:
     """Rather no promotion than a wrong one: what is not known to be good has to wait."""
-    bad = [each for each in rollouts if each.kind == WORSE]
+    bad = [each for each in rollouts if each.kind == WORSE and each.scenario not in BEYOND]
     if bad:
         worst = max(bad, key=lambda each: each.promoted / each.runs)
         part = worst.promoted / worst.runs
         yield Goal(
-            "no bad one promoted",
+            "no other bad one promoted",
             f"{part:.0%} of {worst.scenario}" if part else "none",
             not part,
+        )
+
+
+def _beyond(rollouts: Sequence[Rollouts]) -> Iterator[Goal]:
+    """Who is just too far away passes the proof of nearness as often as alpha says, at most."""
+    found = [each for each in rollouts if each.scenario in BEYOND]
+    if found:
+        cells = [(each.promoted, each.runs, each.scenario) for each in found]
+        count, runs, name = max(cells, key=lambda cell: cell[0] / cell[1])
+        yield Goal(
+            f"beyond distance: ≤ {ALPHA:.0%} promoted",
+            f"{count / runs:.0%} of {name}, in the worst cell",
+            all(_chance(promoted, tried, ALPHA) > DOUBT for promoted, tried, _ in cells),
         )
 
 

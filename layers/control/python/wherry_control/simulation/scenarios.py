@@ -12,7 +12,8 @@ from math import log
 from statistics import NormalDist
 from zlib import crc32
 
-from wherry_control.simulation.answers import Answers, classes, scores
+from wherry_control.judging.settings import JudgeSettings
+from wherry_control.simulation.answers import Answers, classes, scores, two_labels
 from wherry_control.simulation.traffic import Behaviour
 
 ERRORS = 0.01
@@ -37,7 +38,8 @@ SWAPPED_UNEVEN = "swapped, uneven"
 RETRAIN = "retrained"
 SLOWER = "latency x 3"
 SHIFTED = "scores +0.5 sd"
-IN_ROLLOUTS = (IDENTICAL, RETRAIN, HALF_BROKEN, SLOWER, SWAPPED_EVEN, SHIFTED)
+BEYOND = {f"{times} x distance": times for times in (1.1, 1.2, 1.5)}
+IN_ROLLOUTS = (IDENTICAL, RETRAIN, HALF_BROKEN, SLOWER, SWAPPED_EVEN, SHIFTED, *BEYOND)
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,9 @@ def scenarios() -> tuple[Scenario, ...]:
     for mix, name in ((EVEN, SWAPPED_EVEN), (UNEVEN, SWAPPED_UNEVEN)):
         told.append(_answering(name, WORSE, classes(mix), classes(mix, order=SWAPPED)))
     told.append(_answering(SHIFTED, WORSE, scores(), scores(0.5)))
+    for name, times in BEYOND.items():
+        more = times * JudgeSettings().distance
+        told.append(_answering(name, WORSE, two_labels(), two_labels(more)))
     return tuple(told)
 
 
