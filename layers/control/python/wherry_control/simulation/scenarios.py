@@ -128,6 +128,6 @@ def rollout_cells(per_minute: Sequence[int]) -> Iterator[Cell]:
 
 
 def _answering(name: str, kind: str, before: Answers, after: Answers) -> Scenario:
-    """The answers alone differ: nothing fails, and nothing is slow."""
+    """The answers alone differ: nothing fails, and both sides are slow alike."""
     stable = Behaviour(errors=0.0, slow=SLOW, answers=before)
     return Scenario(name, kind, stable, replace(stable, answers=after))
