@@ -114,21 +114,23 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         operations.subscribe(GROUP, operations.function("evidence_rollup"))
         runner = operations.runner(operations.function("rollout_tick"))
         session.client("s3").create_bucket(Bucket=STORE.removeprefix("s3://"))
-        digest = ModelStore.open(STORE, told).publish(artifact(), now=NOW).digest
-        release(session.client("lambda"), digest)
-        yield Deployed(session, operations, StepFunctions(session.client("stepfunctions"), runner))
+        store = ModelStore.open(STORE, told)
+        digests = [store.publish(artifact(each), now=NOW).digest for each in ("one", "two")]
+        release(session.client("lambda"), *digests)
+        machine = StepFunctions(session.client("stepfunctions"), runner, lambda: datetime.now(UTC))
+        yield Deployed(session, operations, machine)
 
 
-def artifact() -> Artifact:
+def artifact(marker: str) -> Artifact:
     """With one golden example."""
-    made = an_artifact("iris")
+    made = an_artifact("iris", marker)
     golden = json.dumps({"examples": [EXAMPLE]}).encode()
     return Artifact.seal(made.manifest, {MODEL: made.files[MODEL], GOLDEN: golden})
 
 
-def release(client: Any, digest: str) -> None:
-    """Three versions: stable, a good one, and one that takes b for a."""
-    for number, label in enumerate(("b", "b", "a"), 1):
+def release(client: Any, one: str, two: str) -> None:
+    """Four versions: stable, a good one, one that takes b for a, and one with another model."""
+    for number, (label, digest) in enumerate((("b", one), ("b", one), ("a", one), ("b", two)), 1):
         told = {"WHERRY_MODEL_VERSION": str(number), "WHERRY_DIGEST": digest, "LABEL": label}
         if number == 1:
             client.create_function(
@@ -214,4 +216,25 @@ def test_a_candidate_that_answers_wrongly_gets_no_request(deployed: Deployed) ->
     assert kept is not None
     assert kept.state.phase == "rolled_back"
     assert "example 'one'" in kept.state.reason
+    assert deployed.live() == Traffic("1")
+
+
+def test_a_candidate_whose_shadow_answered_otherwise_gets_no_request(deployed: Deployed) -> None:
+    """The function that ticks reads the model's log by itself."""
+    at, group = datetime.now(UTC), {"logGroupName": GROUP, "logStreamName": "shadow"}
+    told = {"message": "shadow", "release": "4", "stable_release": "1", "rows": 2, "same": 0}
+    lines = [json.dumps({**told, "of": f"{number:032x}"}) for number in range(50)]
+    moment = int(at.timestamp() * 1000)
+    deployed.client("logs").create_log_stream(**group)
+    deployed.client("logs").put_log_events(
+        **group, logEvents=[{"timestamp": moment, "message": each} for each in lines]
+    )
+
+    rollout = begin(deployed, "4")
+    ended(deployed, rollout)
+
+    kept = deployed.controller.store.load("iris")
+    assert kept is not None
+    assert kept.state.phase == "rolled_back"
+    assert "shadow: of 50 compared with release 1, 100 % differ" in kept.state.reason
     assert deployed.live() == Traffic("1")
