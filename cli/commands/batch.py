@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wherry_control.batch.local import LocalRun
     from wherry_control.batch.summary import Summary
 
-FAILED = 1
+DONE, FAILED, REFUSED = 0, 1, 3
 INPUT_HELP = "A file, a folder, s3://bucket/prefix, or the manifest.json of an S3 inventory."
 
 Format = Literal["csv", "jsonl", "parquet"]
@@ -183,5 +183,12 @@ def _check_absent(given: dict[str, object]) -> None:
 
 def _tell(call: Call, come: "Summary") -> None:
     call.out.result(come, views.summary(come))
-    if not come.complete or come.all_refused:
-        raise typer.Exit(FAILED)
+    if code := code_of(come):
+        raise typer.Exit(code)
+
+
+def code_of(come: "Summary") -> int:
+    """Parts that are missing may be done by another try; rows that are bad stay bad."""
+    if not come.complete:
+        return FAILED
+    return REFUSED if come.all_refused else DONE

@@ -43,7 +43,7 @@ same as one document:
 | 0 | done |
 | 1 | failed |
 | 2 | wrong usage: the command, as typed, cannot be done |
-| 3 | a check judged no, and nothing was changed |
+| 3 | a check judged no, and nothing was changed; or a batch run refused every row |
 | 130 | stopped with Ctrl+C |
 
 ## Over HTTP

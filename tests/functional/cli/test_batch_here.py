@@ -114,7 +114,7 @@ def test_a_run_that_predicts_no_row_at_all_has_failed_and_tells_why(
     told = project.run("batch", "run", "iris", *places)
     as_json = project.run("batch", "run", "iris", *places, "--json")
 
-    assert (told.code, as_json.code) == (1, 1)
+    assert (told.code, as_json.code) == (3, 3)
     assert '100 of 100: column "sepal_length": "5,1" came; FP32 wants a number' in told.out
     assert "no row was predicted" in told.out
     assert json.loads(as_json.out)["reasons"][0]["rows"] == 100
