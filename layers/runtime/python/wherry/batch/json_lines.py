@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from wherry.batch.blocks import NEWLINE
+from wherry.batch.blocks import NEWLINE, RETURN
 from wherry.plain.fields import Field
 
+_OPENED, _CLOSED = b"{}"
 _BLANK = b" \t\r\n"
 _NULL = msgspec.Raw(b"null")
 _TYPES = {"f": float, "i": int, "u": int, "b": bool, "O": str}
@@ -44,6 +45,18 @@ class Lines:
 
     def __getitem__(self, place: int) -> bytes:
         return self.data[self.starts[place] : self._ends[place]]
+
+    def are_objects(self) -> bool:
+        """
+        Whether each begins and ends as an object does. No newline is within one then, and there are
+        as many objects as lines only if each line is one.
+        """
+        whole = np.frombuffer(self.data, np.uint8)
+        last = whole[self._ends - 1]
+        last = np.where(last == RETURN, whole[self._ends - 2], last)
+        odd = np.flatnonzero((whole[self.starts] != _OPENED) | (last != _CLOSED))
+        lines = (self[place].strip(_BLANK) for place in map(int, odd))
+        return all(line[:1] == b"{" and line[-1:] == b"}" for line in lines)
 
 
 class Decoded(NamedTuple):
@@ -80,7 +93,7 @@ class LineDecoder:
         """Every line has a place in each column; where it failed, nothing is there."""
         try:
             self.check(lines.data)
-            rows = self._rows.decode_lines(lines.data)
+            rows = self._rows.decode_lines(lines.data) if lines.are_objects() else ()
             if len(rows) == len(lines):
                 return self._columns([msgspec.structs.astuple(row) for row in rows], ())
         except _Errors:
