@@ -5,11 +5,11 @@ import pytest
 from selenium.webdriver import Chrome
 
 from tests.support.browser import browser, complaints
-from tests.support.console_board import FakeBoard
 from tests.support.console_checks import looks
 from tests.support.console_page import ConsolePage, running
+from wherry_control.console.board import Board
 
-Opened = Callable[[FakeBoard], ConsolePage]
+Opened = Callable[[Board], ConsolePage]
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +23,7 @@ def opened(chromium: Chrome) -> Iterator[Opened]:
     """The page of a console over a board; whatever it complained of in its log fails the test."""
     with ExitStack() as stack:
 
-        def open_(board: FakeBoard) -> ConsolePage:
+        def open_(board: Board) -> ConsolePage:
             looks(chromium, scheme="light")
             return ConsolePage(chromium, stack.enter_context(running(board)))
 
