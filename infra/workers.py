@@ -98,6 +98,9 @@ class ScheduleSettings(Settings):
         for key in ("input", "output"):
             if not getattr(told, key):
                 raise ConfigurationError(where, f"{key} is missing", f"Allowed: {WHERE}")
+        if told.output.startswith(f"{told.input.rstrip('/')}/"):  # each run would be refused
+            what = f"{told.input} is read, and output = {told.output!r} is inside it"
+            raise ConfigurationError(where, what, "Write to a folder beside it")
         return told
 
     @property

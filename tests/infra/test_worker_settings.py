@@ -188,3 +188,36 @@ def test_no_model_is_called_like_the_worker_of_another(tmp_path: Path, kind: str
 
     with pytest.raises(ConfigurationError, match=f"iris-{kind}"):
         list(releases(root, Options.from_context(dict[str, str]().get)))
+
+
+def scheduled(root: Path, input_: str, output: str) -> None:
+    told = f'input = "{input_}"\noutput = "{output}"'
+    read(root, f'[batch]\n[batch.schedule]\nrate = "1 day"\n{told}')
+
+
+@pytest.mark.parametrize(
+    ("input_", "output"),
+    [
+        ("s3://lake/in/", "s3://lake/in/out/"),
+        ("s3://lake/in", "s3://lake/in/"),
+        ("s3://lake", "s3://lake/out/"),
+        ("s3://lake/", "s3://lake/"),
+    ],
+)
+def test_a_schedule_whose_runs_would_write_into_their_input_is_refused(
+    tmp_path: Path, input_: str, output: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=r"is read, and output = .* is inside it"):
+        scheduled(tmp_path, input_, output)
+
+
+@pytest.mark.parametrize(
+    ("input_", "output"),
+    [
+        ("s3://lake/in", "s3://lake/inner/"),
+        ("s3://lake/out/day", "s3://lake/out/"),  # each run writes beside it
+        ("s3://lake/x/", "s3://other/x/"),
+    ],
+)
+def test_a_schedule_may_write_beside_its_input(tmp_path: Path, input_: str, output: str) -> None:
+    scheduled(tmp_path, input_, output)
