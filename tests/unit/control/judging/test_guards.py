@@ -73,6 +73,16 @@ def test_the_split_counts_what_callers_must_mend_as_traffic() -> None:
     assert split([Stratum(0.1, stable, Counts(requests=20))]).finding == WORSE
 
 
+@pytest.mark.parametrize(("candidate", "found"), [(100, FINE), (132, FINE), (150, WORSE)])
+def test_a_split_that_chance_makes_once_in_a_hundred_is_as_it_was_asked_for(
+    candidate: int, found: str
+) -> None:
+    """132 of 1,000 at 10 % is that rare at one look, and there are many."""
+    seen = Stratum(0.1, Counts(requests=1000 - candidate), Counts(requests=candidate))
+
+    assert split([seen]).finding == found
+
+
 def refused(weight: float, stable: int, candidate: int) -> Stratum:
     """Of 1,000 requests, split as asked."""
     ours = round(1000 * weight)

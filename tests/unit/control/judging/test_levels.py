@@ -13,6 +13,7 @@ from wherry_control.judging.levels import (
     SHARES,
     SLOW,
     fine_from,
+    split_from,
     worse_from,
 )
 from wherry_control.judging.settings import JudgeSettings
@@ -46,6 +47,11 @@ def test_a_candidate_just_like_stable_is_rolled_back_less_often_than_once_in_a_h
     spent = exp(-worse_from(PLAIN, ERRORS)) + exp(-worse_from(PLAIN, SLOW))
 
     assert spent < 0.01
+
+
+def test_the_check_of_the_split_is_wrong_once_in_a_thousand_rollouts_at_most() -> None:
+    """A split that is as asked for must not hold a good candidate back."""
+    assert exp(-split_from()) == pytest.approx(0.001)
 
 
 def test_each_metric_is_fine_at_alpha_itself_since_promotion_needs_them_all() -> None:
