@@ -81,16 +81,18 @@ def frame(told: "Report", now: datetime) -> View:
 
 
 def plan(told: "Plan", state: "State") -> View:
-    """What `wherry rollout start` would do."""
+    """What `wherry rollout start` would do; a first release has nothing to be tried against."""
     steps = [
         (str(number), f"{step.weight:g} %", f"{step.requests:,}", f"{step.minutes:g}")
         for number, step in enumerate(told.steps, 1)
     ]
     end = "held" if told.at_deadline == "hold" else "rolled back"
     late = f"{told.deadline_minutes:g} minutes"
+    first = state.stable == state.candidate
+    then = "; nothing moves either way. The next release:" if first else ", then"
     return [
         f"{state.model}: would try {state.reason}",
-        f"preflight with {told.smoke_requests} requests, then",
+        f"preflight with {told.smoke_requests} requests{then}",
         *([Table(("step", "to the candidate", "requests", "minutes"), steps)] if steps else []),
         f"then all of it. Not there after {late}: {end}",
     ]

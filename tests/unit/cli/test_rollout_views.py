@@ -168,6 +168,15 @@ def test_a_plan_is_shown_with_its_steps_and_its_end() -> None:
     assert "Not there after 1440 minutes: rolled back" in shown
 
 
+def test_of_a_first_release_the_plan_is_told_as_that_of_the_next_one() -> None:
+    state = at(0).state
+    assert state is not None
+
+    shown = text(views.plan(PLAN, replace(state, stable=CANDIDATE)))
+
+    assert "preflight with 20 requests; nothing moves either way. The next release:\n" in shown
+
+
 def test_a_bar_is_never_wider_than_it_may_be() -> None:
     assert bar(7.0, 10) == "█" * 10
     assert bar(-1.0, 10) == "·" * 10
