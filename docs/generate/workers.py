@@ -48,8 +48,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "rate": "or how often, from the deploy on",
         "timezone": "of `cron`; a run at an hour that a change of the clocks skips is not made up",
         "input": "an object, or all below a prefix",
-        "output": "each run writes into a folder below, which is called by its scheduled time; not inside "
-        "`input`",
+        "output": "each run writes into a folder below, which is called by its scheduled time; "
+        "not inside `input`",
         "id": "the column that rows are named by; it is carried through",
         "keep": "columns to carry through; `*` is all of them",
         "format": "of the input; without it, as the names of files end",

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from docs.checks import DOCS
+from infra.components.jobs import RECEIVES
 from tests.infra.synth import Template, of_type, only
 from tests.infra.worker_parts import model_with, queues
 
 QUEUES = {"messages", "messages-dead", "results", "jobs", "jobs-dead", "batch-dead"}
+NUMBERS = ("none", "one", "two", "three", "four", "five", "six")
 
 
 def test_queues_are_encrypted_and_refuse_plain_http(workers: Template) -> None:
@@ -127,3 +130,17 @@ def test_the_store_forgets_what_was_too_large_for_a_message(
     assert expiring(workers_app["Wherry-dev-Store"]) == {
         **expiring(store), "queue/iris/claims/": 14,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("how-to/long-jobs.md", "is followed by another, {} in all"),
+        ("how-to/long-jobs.md", "is killed, {} times, and has then failed"),
+        ("reference/http.md", "is followed by another, {} in all on AWS"),
+    ],
+)
+def test_the_pages_say_how_often_a_job_is_tried(page: str, words: str) -> None:
+    text = " ".join((DOCS / page).read_text().split())
+
+    assert words.format(NUMBERS[RECEIVES]) in text
