@@ -59,6 +59,22 @@ def test_other_content_by_the_same_id_is_refused_beside_the_first_result() -> No
     assert len(sink.by_name["m"]) == 1
 
 
+@pytest.mark.parametrize(
+    "attributes",
+    [{"content_type": "text/csv"}, {"inference_header_content_length": "3"}],
+)
+def test_the_same_body_that_is_to_be_read_otherwise_is_other_content(
+    attributes: dict[str, str],
+) -> None:
+    parts = parts_of(negating())
+
+    (first,) = answers(parts, message("m", tensor(1)))
+    (other,) = answers(parts, message("m", tensor(1), **attributes))
+
+    assert isinstance(first, Answered)
+    assert told(other)["status"] == 409
+
+
 def test_what_another_worker_has_begun_is_to_come_again() -> None:
     memory = FakeMemory()
     begun = message("m", tensor(1))
