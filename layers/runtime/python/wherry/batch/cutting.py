@@ -71,10 +71,13 @@ class Cutter:
         yield from csv_parts(self.files, entry, begins, self._even(size))
 
     def _json(self, entry: Entry) -> Iterator[Part]:
-        from wherry.batch.json_rows import columns_of
+        from wherry.batch.json_rows import columns_of, may_have
 
         names = columns_of(self.files, entry)
-        if names:
+        if names:  # rows that lack one are refused by themselves, where others have it
+            asked = [*self.wanted.names, *kept_names(self.options.id, self.options.keep, ())]
+            late = [name for name in asked if name not in names]
+            names += [name for name in late if may_have(self.files, entry, name)]
             self.wanted.columns(names, entry.key, "jsonl")
             self._check_kept(names, entry.key, "jsonl")
         if is_gzip(entry.key) or (entry.size <= self.part_bytes and self._few(entry.size)):

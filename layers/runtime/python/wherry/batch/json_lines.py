@@ -68,9 +68,14 @@ class Decoded(NamedTuple):
 
 
 class LineDecoder:
-    """Of the fields of one model, and the names that are carried through."""
+    """
+    Of the fields of one model, and the names that are carried through; where it is `closed`, a line
+    with any other name fails.
+    """
 
-    def __init__(self, fields: Sequence[Field], kept: Sequence[str]) -> None:
+    def __init__(
+        self, fields: Sequence[Field], kept: Sequence[str], *, closed: bool = False
+    ) -> None:
         typed = {f"f{place}": (field.name, _type(field)) for place, field in enumerate(fields)}
         names = [field.name for field in fields]
         # A name has one type: what is carried through and is a field too is decoded as the field.
@@ -80,7 +85,7 @@ class LineDecoder:
         rows = msgspec.defstruct(
             "Row",
             [*((key, told) for key, (_, told) in typed.items()), *keep],
-            rename=rename, gc=False,
+            rename=rename, gc=False, forbid_unknown_fields=closed,
         )  # fmt: skip
         others = msgspec.defstruct("Others", keep, rename=raw, gc=False)
         self._rows: Any = msgspec.json.Decoder(rows)

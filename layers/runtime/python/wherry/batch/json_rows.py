@@ -6,7 +6,7 @@ Values that the model does not know are ignored here. What is carried through st
 came, digit by digit.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 import numpy as np
@@ -24,8 +24,7 @@ from wherry.errors import RequestError
 from wherry.plain.faults import REQUEST, listed
 from wherry.plain.fields import Row
 from wherry.plain.json_rows import JsonRows
-
-LOOKED_AT = 100  # lines of an object that tell what columns there are
+from wherry.protocol.signature import quoted
 
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -33,8 +32,7 @@ _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 def columns_of(files: Files, entry: Entry) -> list[str]:
     """The names in the first lines, in the order in which they come; none if none is an object."""
     found: dict[str, None] = {}
-    first = head(files, entry, last_line_end).removeprefix(BOM)
-    for line in first.split(b"\n", LOOKED_AT)[:LOOKED_AT]:
+    for line in head(files, entry, last_line_end).removeprefix(BOM).split(b"\n"):
         try:
             found |= dict.fromkeys(_OBJECT.decode(line))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -42,18 +40,26 @@ def columns_of(files: Files, entry: Entry) -> list[str]:
     return list(found)
 
 
+def may_have(files: Files, entry: Entry, name: str) -> bool:
+    """Whether a line may have a value of that name, as far as the bytes of all of them tell."""
+    told = msgspec.json.encode(name)
+    found = blocks(files, entry, (0, entry.size), last_line_end)
+    return any(told in block.data or b"\\u" in block.data for block in found)
+
+
 class JsonLineRows:
     """Reads one partition."""
 
     def __init__(self, files: Files, part: Partition, wanted: Wanted, options: Options) -> None:
         entry = Entry(part.source, part.size, part.etag)
-        there = columns_of(files, entry) if "*" in options.keep else []
+        self._keeps_all = "*" in options.keep
+        there = columns_of(files, entry) if self._keeps_all else []
         self._kept = kept_names(options.id, options.keep, there)
         self._id = options.id
         self._as_json = (options.to or "jsonl") == "jsonl"
         self._part = part
         self._wanted = wanted
-        self._decoder = LineDecoder(wanted.fields, self._kept)
+        self._decoder = LineDecoder(wanted.fields, self._kept, closed=self._keeps_all)
         self._plain = JsonRows(wanted.fields)
         found = blocks(files, entry, (part.first, part.last), last_line_end)
         self._blocks = Counted(map(without_bom, found), count_lines)
@@ -104,10 +110,22 @@ class JsonLineRows:
             raise RequestError(REQUEST, "a text in it is no UTF-8", "Send UTF-8.") from None
         except RecursionError:
             raise RequestError(REQUEST, "it is nested too deeply") from None
+        if self._keeps_all:
+            self._check_known(told)
         known = {name: told[name] for name in self._wanted.names if name in told}
         [row], _ = self._plain.read(msgspec.json.encode(known))
         self._wanted.fields.tensors([row])  # raises where only the tensor shows what is wrong
         return row
+
+    def _check_known(self, names: Iterable[str]) -> None:
+        """A column that is to be kept, and that nobody knew of, is not lost unnoticed."""
+        known = {*self._kept, *self._wanted.names}
+        for name in names:
+            if name not in known:
+                raise RequestError(
+                    quoted(name), "all is to be kept, and the first lines did not have it",
+                    "Name the columns to keep.",
+                )  # fmt: skip
 
     def _no_object(self, line: bytes, error: msgspec.DecodeError) -> RequestError:
         try:
