@@ -124,9 +124,12 @@ def test_answers_that_were_counted_alike_but_are_not_proven_near_promote_nothing
 
     told = judge(wide, [few])
 
-    assert reading(told, "outputs").told == "outputs: answers differ by 0 %, allowed 10 %"
+    words = "outputs: answers differ by 0 %, allowed 10 %"
+    assert reading(told, "outputs").told == f"{words}, not proven yet"
     assert told.reason == "not decided yet: outputs"
-    assert judge(wide, [few, few]).verdict == PROMOTE
+    enough = judge(wide, [few, few])
+    assert enough.verdict == PROMOTE
+    assert reading(enough, "outputs").told == words
 
 
 def test_an_outage_of_stable_in_one_step_makes_no_other_answers_of_the_candidate() -> None:

@@ -17,7 +17,7 @@ from wherry_control.judging.outcomes import Outcomes, negated, outcome_evidence
 from wherry_control.judging.settings import JudgeSettings
 from wherry_control.judging.share_readings import finding
 from wherry_control.judging.told import percent
-from wherry_control.judging.verdicts import Reading, Stratum
+from wherry_control.judging.verdicts import OPEN, Reading, Stratum
 
 LOWER = "lower"
 
@@ -45,9 +45,10 @@ def outputs(settings: JudgeSettings, strata: Sequence[Stratum]) -> Reading:
     told = f"outputs: answers{where} differ by {percent(seen[most])}"
     told += f", allowed {percent(allowed[most])}"
     near = all(seen[each] <= allowed[each] for each in by_column)
-    if near and ANSWERS in by_column:
-        near = nearness(strata, margin) >= fine_from(settings)
-    found = finding(is_worse=evidence >= threshold, is_fine=near)
+    fine = near and (ANSWERS not in by_column or nearness(strata, margin) >= fine_from(settings))
+    found = finding(is_worse=evidence >= threshold, is_fine=fine)
+    if near and found == OPEN:
+        told += ", not proven yet"
     return Reading(OUTPUTS, found, evidence, threshold, margin, told=told)
 
 
