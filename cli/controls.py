@@ -156,7 +156,7 @@ class Controls:
         from wherry_control.rollouts.runner import StepFunctions
 
         runner = StepFunctions(
-            self.call.session.client("stepfunctions"), self.call.target.runner_arn
+            self.call.session.client("stepfunctions"), self.call.target.runner_arn, now
         )
         try:
             runner.begin(state.rollout, self.model, suffix)

@@ -77,6 +77,7 @@ def frame(told: "Report", now: datetime) -> View:
         *readings(state.judgement.readings if state.judgement else ()),
         *_answers(told),
         *(line for each in told.missing for line in wrapped(f"waiting for evidence: {each}")),
+        *idle(told),
     ]
 
 
@@ -120,6 +121,14 @@ def _rollout(told: "Report") -> Iterator[str]:
         return
     reason = f" ({state.reason})" if state.reason else ""
     yield from wrapped(f"rollout {state.rollout}: {_phase(told)}{reason}")
+    yield from idle(told)
+
+
+def idle(told: "Report") -> "Sequence[str]":
+    """That nobody ticks the rollout, and what to do; nothing while somebody does."""
+    from wherry_control.rollouts.report import nobody_ticks
+
+    return wrapped(nobody_ticks(told)) if told.idle else ()
 
 
 def _phase(told: "Report") -> str:

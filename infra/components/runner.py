@@ -14,9 +14,10 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra.components.failed_alarm import failed_alarm
+from infra.components.failed_alarm import failed_alarm, stopped_alarms
 from infra.components.grant import grant
 
+STOPPED = "A rollout runs no more, and has not ended: wherry rollout resume lets it go on."
 TURNS = 1000  # of one execution; the function counts them
 TRIES = 300  # of one turn: a day, at five minutes
 
@@ -41,7 +42,8 @@ class Runner(Construct):
         )
         grant(role, ["lambda:InvokeFunction"], tick.function_arn)
         grant(role, ["states:StartExecution"], self.arn)
-        failed_alarm(self, self.machine, "A rollout runs no more, and has not ended.")
+        failed_alarm(self, self.machine, STOPPED)
+        stopped_alarms(self, self.machine, STOPPED)
         Validations.of(role).acknowledge(
             Acknowledgment(
                 id="AwsSolutions-IAM5[Resource::*]",

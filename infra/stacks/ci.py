@@ -117,5 +117,11 @@ class Ci(Stack):
             ["states:StartExecution"],
             f"arn:{Aws.PARTITION}:states:{HERE}:stateMachine:{named(RUNNER)}",
         )
+        grant(
+            role,
+            ["states:DescribeExecution"],
+            f"arn:{Aws.PARTITION}:states:{HERE}:execution:{named(RUNNER)}:*",
+            wildcard="What ticked a rollout may have come to its end, whichever rollout it was.",
+        )
         grant(role, ["cloudwatch:GetMetricData"], "*", wildcard="GetMetricData knows no resources.")
         self._grant_artifacts(role, "Golden examples of any candidate are replayed before a move.")

@@ -97,6 +97,9 @@ def test_release_rolls_out_and_reads_what_that_needs(ci: Template) -> None:
         "states:StartExecution": (
             f"arn:{PARTITION}:states:{REGION}:{ACCOUNT}:stateMachine:wherry-dev-rollout_runner"
         ),
+        "states:DescribeExecution": (
+            f"arn:{PARTITION}:states:{REGION}:{ACCOUNT}:execution:wherry-dev-rollout_runner:*"
+        ),
         "cloudwatch:GetMetricData": "*",
         "s3:GetObject": ARTIFACTS,
     }

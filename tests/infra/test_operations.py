@@ -181,11 +181,15 @@ def test_an_execution_ends_before_it_has_too_many_events(operations: Template) -
     assert parameters["Input"] == {"model.$": "$.model", "rollout.$": "$.rollout"}
 
 
-def test_a_runner_that_fails_wakes_somebody(operations: Template) -> None:
-    alarm = only(operations, "AWS::CloudWatch::Alarm")
+def test_a_runner_that_fails_or_is_ended_by_others_wakes_somebody(operations: Template) -> None:
+    """Whoever stops it, or lets it run out of time, leaves a rollout that nobody ticks."""
+    alarms = [each["Properties"] for each in of_type(operations, "AWS::CloudWatch::Alarm")]
 
-    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/States", "ExecutionsFailed")
-    assert alarm["Threshold"] == 0
+    assert {(each["Namespace"], each["MetricName"], each["Threshold"]) for each in alarms} == {
+        ("AWS/States", "ExecutionsFailed", 0),
+        ("AWS/States", "ExecutionsAborted", 0),
+        ("AWS/States", "ExecutionsTimedOut", 0),
+    }
 
 
 def test_the_small_functions_have_a_python_of_their_own(

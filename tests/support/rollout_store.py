@@ -23,6 +23,7 @@ class FakeRollouts:
         self._lock = Lock()
         self._kept: dict[str, Kept] = {}
         self._leases: dict[str, Lease] = {}
+        self._ticked: dict[str, datetime] = {}
 
     def load(self, model: str) -> Kept | None:
         return self._kept.get(model)
@@ -48,7 +49,11 @@ class FakeRollouts:
         if lease is not None and lease.holder != holder and now < lease.until:
             return False
         self._leases[model] = Lease(holder, now + timedelta(seconds=seconds))
+        self._ticked[model] = now
         return True
+
+    def ticked(self, model: str) -> datetime | None:
+        return self._ticked.get(model)
 
     def release(self, model: str, holder: str) -> None:
         if model in self._leases and self._leases[model].holder == holder:

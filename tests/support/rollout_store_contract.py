@@ -196,6 +196,18 @@ class RolloutStoreContract:
         store.release(model, "a")
         assert store.acquire(model, "b", AT, 10)
 
+    def test_when_a_lease_was_last_taken_is_known_after_it_was_given_back(
+        self, store: RolloutStore, model: str
+    ) -> None:
+        store.create(PLAN, state(model))
+        assert store.ticked(model) is None
+
+        store.acquire(model, "a", AT, 10)
+        store.acquire(model, "b", AT + timedelta(seconds=1), 10)
+        store.release(model, "a")
+
+        assert store.ticked(model) == AT
+
     def test_a_lease_says_nothing_of_the_state(self, store: RolloutStore, model: str) -> None:
         assert store.acquire(model, "a", AT, 10)
         assert store.load(model) is None

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -117,7 +118,10 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         store = ModelStore.open(STORE, told)
         digests = [store.publish(artifact(each), now=NOW).digest for each in ("one", "two")]
         release(session.client("lambda"), *digests)
-        machine = StepFunctions(session.client("stepfunctions"), runner, lambda: datetime.now(UTC))
+        seconds = count()  # each has another name
+        machine = StepFunctions(
+            session.client("stepfunctions"), runner, lambda: NOW + timedelta(seconds=next(seconds))
+        )
         yield Deployed(session, operations, machine)
 
 
@@ -238,3 +242,31 @@ def test_a_candidate_whose_shadow_answered_otherwise_gets_no_request(deployed: D
     assert kept.state.phase == "rolled_back"
     assert "shadow: of 50 compared with release 1, 100 % differ" in kept.state.reason
     assert deployed.live() == Traffic("1")
+
+
+def test_an_execution_that_was_stopped_is_followed_by_another_however_often(
+    deployed: Deployed,
+) -> None:
+    """Also under a name that is taken: else a rollout would be resumed in words alone."""
+    rollout = begin(deployed, "2")
+    until(lambda: deployed.live() == Traffic("1", "2", 25))
+
+    for number in (1, 2):
+        for arn in running(deployed):
+            deployed.client("stepfunctions").stop_execution(executionArn=arn)
+        assert running(deployed) == []
+        deployed.runner.begin(rollout, "iris")
+        assert len(running(deployed)) == 1, f"time {number}"
+
+    began = deployed.controller.store.ticked("iris")
+    until(lambda: deployed.controller.store.ticked("iris") != began)
+    deployed.controller.abort("iris")
+    until(lambda: running(deployed) == [])
+    assert deployed.live() == Traffic("1")
+
+
+def running(deployed: Deployed) -> list[str]:
+    told = deployed.client("stepfunctions").list_executions(
+        stateMachineArn=deployed.runner.arn, statusFilter="RUNNING"
+    )
+    return [each["executionArn"] for each in told["executions"]]

@@ -7,17 +7,21 @@ from datetime import timedelta
 import pytest
 
 from tests.support.evidence_fakes import FakeEvidence
+from tests.support.rollout_gate import THROTTLED, Gate
 from tests.support.rollout_world import (
     PLAN,
     World,
     bad,
     good,
+    nothing,
     started,
     to_the_end,
 )
+from wherry.errors import CloudError
 from wherry_control.evidence.counts import Counts, Evidence, Minute
 from wherry_control.evidence.sources import Flush
 from wherry_control.functions import Traffic
+from wherry_control.rollouts.report import nobody_ticks
 
 TENTH = Traffic("1", "2", 10)
 
@@ -63,3 +67,50 @@ def test_a_report_of_an_ended_rollout_has_its_last_step(
     last = world.state.closed[-1]
     assert (report.stable, report.candidate) == (last.stable, last.candidate)
     assert report.candidate.requests > 0
+
+
+@pytest.mark.parametrize(("seconds", "idle"), [(180, False), (181, True)])
+def test_a_rollout_that_nobody_has_ticked_for_three_turns_says_since_when(
+    seconds: float, *, idle: bool
+) -> None:
+    world = World(nothing)
+    controller = started(world)
+    world.later()
+    controller.tick("iris")
+    ticked = world.now
+    world.later(seconds)
+
+    report = controller.report("iris")
+
+    assert report.idle == (ticked if idle else None)
+    assert nobody_ticks(report) == (
+        "nobody has ticked since 2026-11-20 12:01 UTC: `wherry rollout resume iris`" if idle else ""
+    )
+
+
+def test_a_rollout_that_nobody_has_ever_ticked_says_so_from_its_start() -> None:
+    world = World(nothing)
+    controller = started(world)
+    began = world.now
+    world.later(181)
+
+    assert controller.report("iris").idle == began
+
+
+def test_a_tick_that_aws_refuses_is_one_that_somebody_tried() -> None:
+    world = World(nothing)
+    started(world)
+    world.later(3600)
+    with pytest.raises(CloudError):
+        world.controller(Gate({1: THROTTLED})).tick("iris")
+
+    assert world.controller().report("iris").idle is None
+
+
+def test_nobody_needs_to_tick_a_rollout_that_has_ended() -> None:
+    world = World(good)
+    controller = started(world)
+    to_the_end(world, controller)
+    world.later(3600)
+
+    assert controller.report("iris").idle is None

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.support.rollout_gate import THROTTLED, Gate
-from tests.support.rollout_world import World
+from tests.support.rollout_world import START, World
 from wherry.errors import CloudError
 from wherry_control.rollouts.controller import Tick
 from wherry_control.rollouts.loop import PATIENCE, run_here
@@ -55,18 +55,31 @@ class Machines:
 
     def __init__(self, refuses: str = "") -> None:
         self.started: list[dict[str, str]] = []
+        self.statuses: dict[str, str] = {}
         self._refuses = refuses
 
     def start_execution(self, **asked: str) -> None:
-        self.started.append(asked)
         if self._refuses:
             raise ClientError({"Error": {"Code": self._refuses}}, "StartExecution")
+        if asked["name"] in self.statuses:
+            raise ClientError({"Error": {"Code": "ExecutionAlreadyExists"}}, "StartExecution")
+        self.started.append(asked)
+        self.statuses[asked["name"]] = "RUNNING"
+
+    def describe_execution(self, **asked: str) -> dict[str, str]:
+        where, _, name = asked["executionArn"].rpartition(":")
+        assert where == ARN.replace(":stateMachine:", ":execution:")
+        return {"status": self.statuses[name]}
+
+
+def runner(machines: Machines) -> StepFunctions:
+    return StepFunctions(machines, ARN, lambda: START)
 
 
 def test_an_execution_has_the_name_of_the_rollout() -> None:
     machines = Machines()
 
-    StepFunctions(machines, ARN).begin("iris-2-20261120T120000", "iris")
+    runner(machines).begin("iris-2-20261120T120000", "iris")
 
     [asked] = machines.started
     assert (asked["stateMachineArn"], asked["name"]) == (ARN, "iris-2-20261120T120000")
@@ -76,19 +89,38 @@ def test_an_execution_has_the_name_of_the_rollout() -> None:
     }
 
 
-def test_to_begin_again_what_has_begun_is_no_error() -> None:
-    StepFunctions(Machines("ExecutionAlreadyExists"), ARN).begin("r", "iris")
+def test_to_begin_again_what_runs_begins_nothing() -> None:
+    machines = Machines()
+
+    for _ in range(2):
+        runner(machines).begin("r", "iris")
+
+    assert [asked["name"] for asked in machines.started] == ["r"]
+
+
+@pytest.mark.parametrize("status", ["ABORTED", "TIMED_OUT", "FAILED", "SUCCEEDED"])
+def test_to_begin_again_what_has_come_to_its_end_begins_another(status: str) -> None:
+    """Whatever it came to: a name stays taken for 90 days, and nobody ticks by it."""
+    machines = Machines()
+    runner(machines).begin("r", "iris", "-1")
+    machines.statuses["r-1"] = status
+
+    for _ in range(2):
+        runner(machines).begin("r", "iris", "-1")
+
+    assert [asked["name"] for asked in machines.started] == ["r-1", "r-1-1120T120000"]
+    assert json.loads(machines.started[1]["input"])["rollout"] == "r"
 
 
 def test_what_else_step_functions_refuses_is_told() -> None:
     with pytest.raises(CloudError, match="wherry-dev-rollouts"):
-        StepFunctions(Machines("StateMachineDoesNotExist"), ARN).begin("r", "iris")
+        runner(Machines("StateMachineDoesNotExist")).begin("r", "iris")
 
 
 def test_another_run_of_a_rollout_has_a_name_of_its_own() -> None:
     machines = Machines()
 
-    StepFunctions(machines, ARN).begin("iris-2", "iris", "-5")
+    runner(machines).begin("iris-2", "iris", "-5")
 
     assert machines.started[0]["name"] == "iris-2-5"
     assert json.loads(machines.started[0]["input"])["rollout"] == "iris-2"

@@ -49,7 +49,7 @@ def named(report: Report, release: str) -> str:
 
 
 def _while_running(report: Report, state: State) -> tuple[Action, ...]:
-    stopped = state.paused or state.phase == HELD
+    stopped = state.paused or state.phase == HELD or report.idle is not None
     first = _resume(report) if stopped else _pause(report)
     promote = (_promote(report, state),) if state.checked else ()
     return (first, *promote, _abort(report, state))

@@ -56,7 +56,10 @@ class ShownReading:
 
 @dataclass(frozen=True)
 class Rollout:
-    """The newest rollout. `until` is when it is given up, unless it ends before."""
+    """
+    The newest rollout. `until` is when it is given up, unless it ends before; `idle` since when
+    nobody has ticked it, if that is too long ago.
+    """
 
     id: str
     stable: str
@@ -77,6 +80,7 @@ class Rollout:
     readings: tuple[ShownReading, ...]
     trail: tuple[Point, ...]
     missing: tuple[str, ...]
+    idle: datetime | None
     charts: Charts
 
 
@@ -207,6 +211,7 @@ def _rollout(report: Report, state: State) -> Rollout:
         readings=tuple(_reading(each) for each in judged.readings) if judged else (),
         trail=state.trail[-TRAIL_SHOWN:],
         missing=report.missing,
+        idle=report.idle,
         charts=charts(report.minutes, state.stable, state.candidate),
     )
 

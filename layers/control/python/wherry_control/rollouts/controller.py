@@ -24,7 +24,7 @@ from wherry_control.rollouts import commands, starting
 from wherry_control.rollouts import decide as deciding
 from wherry_control.rollouts.moving import Mover
 from wherry_control.rollouts.plan import Plan
-from wherry_control.rollouts.report import Report
+from wherry_control.rollouts.report import Report, idle_since
 from wherry_control.rollouts.state import State
 from wherry_control.rollouts.store import Kept, RolloutStore, already_runs
 
@@ -154,6 +154,7 @@ class RolloutController:
             candidate=told.candidate,
             minutes=tuple(self.evidence.minutes(model, _minute(state.started), until)),
             missing=told.missing,
+            idle=idle_since(kept.plan, state, self.store.ticked(model), self.clock()),
         )
 
     def history(self, model: str) -> list[Entry]:

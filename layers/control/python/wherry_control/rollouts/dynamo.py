@@ -8,7 +8,7 @@ the same item and touches neither. Reads are consistent.
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from wherry.errors import CloudError, ConflictError
@@ -27,11 +27,7 @@ class DynamoRollouts:
         self._table = table
 
     def load(self, model: str) -> Kept | None:
-        with translated(self._where):
-            told = self._client.get_item(
-                TableName=self._table, Key={"model": {"S": model}}, ConsistentRead=True
-            )
-        item = told.get("Item", {})
+        item = self._item(model)
         return self._kept(item) if "state" in item else None
 
     def create(self, plan: Plan, state: State) -> Kept:
@@ -75,7 +71,7 @@ class DynamoRollouts:
     def acquire(self, model: str, holder: str, now: datetime, seconds: float) -> bool:
         told = self._update(
             model,
-            "SET #holder = :holder, #until = :until",
+            "SET #holder = :holder, #until = :until, #ticked = :now",
             "attribute_not_exists(#holder) OR #holder = :holder OR #until <= :now",
             {
                 ":holder": {"S": holder},
@@ -85,10 +81,22 @@ class DynamoRollouts:
         )
         return told is not None
 
+    def ticked(self, model: str) -> datetime | None:
+        told = self._item(model).get("ticked")
+        return datetime.fromtimestamp(float(told["N"]), UTC) if told else None
+
     def release(self, model: str, holder: str) -> None:
         self._update(
             model, "REMOVE #holder, #until", "#holder = :holder", {":holder": {"S": holder}}
         )
+
+    def _item(self, model: str) -> Mapping[str, Any]:
+        with translated(self._where):
+            told = self._client.get_item(
+                TableName=self._table, Key={"model": {"S": model}}, ConsistentRead=True
+            )
+        item: Mapping[str, Any] = told.get("Item", {})
+        return item
 
     @property
     def _where(self) -> str:

@@ -1,6 +1,8 @@
 """What people see of a rollout: one value for `status`, `watch`, the console and their JSON."""
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
 
 from wherry_control.evidence.counts import Counts, Minute
 from wherry_control.functions import Traffic
@@ -9,6 +11,9 @@ from wherry_control.releases import Release
 from wherry_control.rollouts.plan import Plan
 from wherry_control.rollouts.state import State
 
+TURNS: Final = 3  # that may fail to come before people are told
+PATIENCE: Final = 60.0  # seconds at least: a turn with a preflight takes some
+
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
@@ -16,7 +21,9 @@ class Report:
     A model's releases, where its traffic goes, and its newest rollout (None before the first).
 
     `stable` and `candidate` are what both did in the current step, `minutes` the same by minute and
-    release since the rollout began, `missing` which sources of evidence have not told.
+    release since the rollout began, `missing` which sources of evidence have not told. `idle` is
+    since when nobody has ticked it, if that is too long ago: then nobody decides, and no deadline
+    holds.
     """
 
     model: str
@@ -30,3 +37,19 @@ class Report:
     candidate: Counts = field(default_factory=Counts)
     minutes: tuple[Minute, ...] = ()
     missing: tuple[str, ...] = ()
+    idle: datetime | None = None
+
+
+def nobody_ticks(told: Report) -> str:
+    """That a rollout stands still, since when, and what to do; empty where somebody ticks it."""
+    if told.idle is None:
+        return ""
+    since = f"{told.idle:%Y-%m-%d %H:%M} UTC"
+    return f"nobody has ticked since {since}: `wherry rollout resume {told.model}`"
+
+
+def idle_since(plan: Plan, state: State, ticked: datetime | None, now: datetime) -> datetime | None:
+    """The last tick, or the start, if it is too long ago for a rollout that somebody ticks."""
+    last = max(ticked or state.started, state.started)
+    late = now - last > timedelta(seconds=max(TURNS * plan.tick_seconds, PATIENCE))
+    return last if late and not state.done else None

@@ -35,6 +35,10 @@ class RolloutStore(Protocol):
         """Take or renew the lease; False while another holder's has not run out."""
         ...
 
+    def ticked(self, model: str) -> datetime | None:
+        """When the lease was last taken, which is what every turn does first."""
+        ...
+
     def release(self, model: str, holder: str) -> None:
         """Give the lease back, if it is this holder's."""
         ...

@@ -35,12 +35,20 @@ export function why({ rollout }) {
   if (!rollout) return [element("p", {}, "All live traffic goes to the stable release. Nothing is being tried.")];
   const told = rollout.reason ? [element("p", { className: "reason" }, rollout.reason)] : [];
   if (rollout.missing.length && !rollout.ended) told.push(missing(rollout.missing));
+  if (rollout.idle) told.push(idle(rollout.idle));
   return [...told, element("p", { className: "quiet" }, ...times(rollout))];
 }
 
 function missing(sources) {
   return element(
     "p", { className: "missing" }, element("b", {}, "Evidence is missing, so nothing is promoted: "), sources.join("; "),
+  );
+}
+
+function idle(since) {
+  return element(
+    "p", { className: "missing" }, element("b", {}, "Nobody has ticked it since ", time(since)),
+    ", so nothing is decided, and no deadline holds. Resume lets it go on.",
   );
 }
 
