@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from wherry_control.judging.settings import JudgeSettings
 from wherry_control.simulation.answers import Answers, classes, scores
 from wherry_control.simulation.scenarios import (
     BEYOND,
@@ -55,16 +54,24 @@ def test_stables_scores_fill_their_bins_alike_and_shifted_ones_do_not() -> None:
     assert np.abs(plain - shifted).sum() / 2 == pytest.approx(0.197, abs=0.01)
 
 
+def test_a_plan_that_allows_nearly_all_has_fewer_candidates_beyond_it() -> None:
+    """Two labels cannot lie further apart than one that all rows get."""
+    told = {each.name for each in scenarios(0.4)}
+
+    assert {name for name in BEYOND if name in told} == {"1.1 x distance", "1.2 x distance"}
+
+
+@pytest.mark.parametrize("distance", [0.05, 0.1])
 @pytest.mark.parametrize(("name", "times"), BEYOND.items())
 def test_who_is_just_beyond_the_distance_is_so_in_the_answers_alone_and_beside_each_column(
-    name: str, times: float
+    name: str, times: float, distance: float
 ) -> None:
-    (told,) = [each for each in scenarios() if each.name == name]
+    (told,) = [each for each in scenarios(distance) if each.name == name]
     apart = told.stable.answers.joint - told.candidate.answers.joint
 
     for axes in ((0, 1), (0,), (1,)):
         found = np.abs(apart.sum(axis=axes)).sum() / 2
-        assert found == pytest.approx(times * JudgeSettings().distance)
+        assert found == pytest.approx(times * distance)
 
 
 def test_what_takes_longer_is_slow_as_often_as_the_log_normal_says() -> None:

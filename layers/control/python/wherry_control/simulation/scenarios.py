@@ -23,6 +23,8 @@ EVEN = (1 / 3, 1 / 3, 1 / 3)
 UNEVEN = (0.7, 0.2, 0.1)
 SWAPPED = (1, 0, 2)
 RETRAINED = 0.03
+DISTANCE = JudgeSettings().distance
+MOST_BEYOND = 0.5
 
 WEIGHTS = (1, 5, 10, 25, 50)
 TRAFFIC = (10, 100, 1_000, 10_000)
@@ -79,8 +81,8 @@ def slower(factor: float) -> float:
     return 1 - normal.cdf(normal.inv_cdf(1 - SLOW) - log(factor) / SIGMA)
 
 
-def scenarios() -> tuple[Scenario, ...]:
-    """All of them, the harmless ones first."""
+def scenarios(distance: float = DISTANCE) -> tuple[Scenario, ...]:
+    """All of them, the harmless ones first; `distance` is what the plan allows."""
     plain = Behaviour(errors=ERRORS, slow=SLOW, answers=classes(EVEN))
     retrained = replace(plain, answers=classes(EVEN, retrained=RETRAINED))
     told = [
@@ -94,10 +96,7 @@ def scenarios() -> tuple[Scenario, ...]:
     for mix, name in ((EVEN, SWAPPED_EVEN), (UNEVEN, SWAPPED_UNEVEN)):
         told.append(_answering(name, WORSE, classes(mix), classes(mix, order=SWAPPED)))
     told.append(_answering(SHIFTED, WORSE, scores(), scores(0.5)))
-    for name, times in BEYOND.items():
-        more = times * JudgeSettings().distance
-        told.append(_answering(name, WORSE, two_labels(), two_labels(more)))
-    return tuple(told)
+    return (*told, *_beyond(distance))
 
 
 def cells() -> Iterator[Cell]:
@@ -119,12 +118,19 @@ def cells() -> Iterator[Cell]:
             )
 
 
-def rollout_cells(per_minute: Sequence[int]) -> Iterator[Cell]:
-    """Whole rollouts: their weights and times are the plan's."""
-    for scenario in scenarios():
+def rollout_cells(per_minute: Sequence[int], distance: float = DISTANCE) -> Iterator[Cell]:
+    """Whole rollouts: their weights and times are the plan's, as is the distance."""
+    for scenario in scenarios(distance):
         if scenario.name in IN_ROLLOUTS:
             for each in per_minute:
                 yield Cell(scenario=scenario, weight=0, per_minute=each, minutes=0)
+
+
+def _beyond(distance: float) -> Iterator[Scenario]:
+    """Those of them that two labels can be; from one half on, one label would be all there is."""
+    for name, times in BEYOND.items():
+        if times * distance <= MOST_BEYOND:
+            yield _answering(name, WORSE, two_labels(), two_labels(times * distance))
 
 
 def _answering(name: str, kind: str, before: Answers, after: Answers) -> Scenario:

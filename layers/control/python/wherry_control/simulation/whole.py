@@ -56,6 +56,6 @@ def measure(effort: Effort, wanted: Sequence[Cell]) -> list[Row]:
 
 def rehearse(effort: Effort, plan: Plan, per_minute: Sequence[int]) -> list[Rollouts]:
     """Whole rollouts of one plan, of several candidates, at each of these traffics."""
-    wanted = [*rollout_cells(per_minute)]
+    wanted = [*rollout_cells(per_minute, plan.judge.distance)]
     found = effort.of(wanted, partial(rehearsed, plan))
     return [summed_up(cell, told) for cell, told in zip(wanted, found, strict=True)]
