@@ -61,6 +61,12 @@ def request() -> Sequence[Part]:
 
 
 def queue() -> Sequence[Part]:
+    """As `[queue]` has it by itself: results go to a queue and to S3."""
+    return [*messages(), Part("objects written: results", MILLION, prices.OBJECT_WRITE)]
+
+
+def messages() -> Sequence[Part]:
+    """With `results = ["queue"]`."""
     calls = MILLION / MESSAGES
     return [
         Part("sends, ten messages in each", calls, prices.QUEUE_REQUEST),
@@ -96,6 +102,7 @@ def batch() -> Sequence[Part]:
 
 
 WAYS = {"a request each": request, "a message each": queue, "a job each": job, "one batch": batch}
+IN_A_QUEUE = "a message each, results in a queue alone"
 
 
 def render() -> str:
@@ -113,6 +120,8 @@ def _summary() -> Iterator[str]:
     yield "| way | dollars for a million |\n|---|---|"
     for name, parts in WAYS.items():
         yield f"| {name} | {_dollars(total(parts()))} |"
+        if parts is queue:
+            yield f"| {IN_A_QUEUE} | {_dollars(total(messages()))} |"
     yield ""
 
 
@@ -124,8 +133,8 @@ def _details() -> Iterator[str]:
         yield ""
     yield (
         "A job pays where an answer takes minutes or is large: then what computes costs more than\n"
-        "what carries. Messages whose results go to S3 and not to a queue cost "
-        f"{_dollars(MILLION * (prices.OBJECT_WRITE - prices.QUEUE_REQUEST))} more."
+        "what carries. Messages put results into a queue and into S3 unless their model says\n"
+        '`results = ["queue"]` or `["s3"]`.'
     )
 
 
