@@ -64,7 +64,11 @@ def test_a_mistyped_word_is_told(told: dict[str, Any]) -> None:
         actions.do({"do": "plan", **ASKED, **told})
 
 
-def test_a_state_machine_that_another_one_started_is_told_so_and_goes_on() -> None:
-    told = {"do": "plan", "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": "arn:aws:states:…"}
+def test_a_state_machine_that_another_one_starts_is_told_by_which_one() -> None:
+    actions = Actions(
+        "tiny", services_of(service_of()), lambda: Fixed(PINNED), {}, lambda: datetime.now(UTC)
+    )
+    told = {"do": "plan", **ASKED, "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": "arn:aws:…"}
 
-    assert msgspec.convert({**ASKED, **told}, Asked).output == "s3://bucket/out"
+    with pytest.raises(UsageError, match="is no place in S3"):  # it went on to look at the places
+        actions.do({**told, "input": "/var/task"})

@@ -26,6 +26,7 @@ Told = TypeVar("Told")
 
 S3 = "s3://"
 MEMORY = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
+OF_AWS = "AWS_"  # so begins what a state machine tells one that it starts about itself
 UNTOLD = "given"  # the release of a run whose digest was told
 
 
@@ -36,10 +37,9 @@ class AskedOptions(
 
 
 class Asked(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """The input of the state machine, and what AWS puts into that of one started by another."""
+    """The input of the state machine."""
 
     do: str = "plan"
-    started_by: str = msgspec.field(name="AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID", default="")
     input: str
     output: str
     options: AskedOptions = AskedOptions()
@@ -74,7 +74,8 @@ class Actions:
         """By what it says under `do`."""
         match event.get("do"):
             case "plan":
-                return self._plan(_as(Asked, event))
+                own = {key: told for key, told in event.items() if not key.startswith(OF_AWS)}
+                return self._plan(_as(Asked, own))
             case "partition":
                 return self._partition(_as(Task, event.get("task")))
             case "finish":
