@@ -17,11 +17,10 @@ from boto3 import Session
 
 from tests.support.emulated import local_aws, until
 from tests.support.evidence_fakes import FakeEvidence
-from tests.support.operations import PYTHON, ROLE, Operations, zipped_text
-from tests.support.stores import NOW, an_artifact
-from wherry.artifact import Artifact
+from tests.support.operations import Operations
+from tests.support.rolled_out import FUNCTION, artifact, release
+from tests.support.stores import NOW
 from wherry.errors import RefusedError
-from wherry.manifest import GOLDEN, MODEL
 from wherry.store import ModelStore
 from wherry_control.evidence.cloudwatch import CloudWatchPlatform
 from wherry_control.evidence.counts import Counts, Evidence
@@ -34,23 +33,8 @@ from wherry_control.rollouts.dynamo import DynamoRollouts
 from wherry_control.rollouts.plan import Plan, Step
 from wherry_control.rollouts.runner import StepFunctions
 
-FUNCTION, GROUP = "wherry-dev-iris", "/aws/lambda/wherry-dev-iris"
+GROUP = f"/aws/lambda/{FUNCTION}"
 STORE = "s3://wherry-dev-000000000000-us-east-1"
-EXAMPLE = {"name": "one", "inputs": {"features": [[1, 2, 3, 4]]}, "expect": {"label": ["b"]}}
-# As much of a model's function as a rollout sees: its answers and its lines.
-SERVED = """
-import json, os, time
-def handler(event, context):
-    if event.get("hang"):
-        time.sleep(60)
-    release = os.environ["AWS_LAMBDA_FUNCTION_VERSION"]
-    probe = event.get("requestContext", {}).get("stage") == "golden"
-    print(json.dumps({"message": "prediction", "model": "iris", "release": release, "status": 200,
-                      "Slow": 0, "Latency": 3.5, "probe": probe}))
-    label = os.environ["LABEL"]
-    outputs = [{"name": "label", "data": [label]}]
-    return {"statusCode": 200, "body": json.dumps({"outputs": outputs})}
-"""
 
 
 @dataclass(frozen=True)
@@ -123,35 +107,6 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
             session.client("stepfunctions"), runner, lambda: NOW + timedelta(seconds=next(seconds))
         )
         yield Deployed(session, operations, machine)
-
-
-def artifact(marker: str) -> Artifact:
-    """With one golden example."""
-    made = an_artifact("iris", marker)
-    golden = json.dumps({"examples": [EXAMPLE]}).encode()
-    return Artifact.seal(made.manifest, {MODEL: made.files[MODEL], GOLDEN: golden})
-
-
-def release(client: Any, one: str, two: str) -> None:
-    """Four versions: stable, a good one, one that takes b for a, and one with another model."""
-    for number, (label, digest) in enumerate((("b", one), ("b", one), ("a", one), ("b", two)), 1):
-        told = {"WHERRY_MODEL_VERSION": str(number), "WHERRY_DIGEST": digest, "LABEL": label}
-        if number == 1:
-            client.create_function(
-                FunctionName=FUNCTION,
-                Runtime=f"python{PYTHON}",
-                Role=ROLE,
-                Handler="app.handler",
-                Timeout=2,
-                Code={"ZipFile": zipped_text("app.py", SERVED)},
-                Environment={"Variables": told},
-            )
-        else:
-            client.update_function_configuration(
-                FunctionName=FUNCTION, Environment={"Variables": told}
-            )
-        client.publish_version(FunctionName=FUNCTION)
-    client.create_alias(FunctionName=FUNCTION, Name=ALIAS, FunctionVersion="1")
 
 
 def begin(deployed: Deployed, candidate: str) -> str:
