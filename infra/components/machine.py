@@ -22,12 +22,15 @@ HOPELESS = (
     "ArtifactError", "MissingArtifactError", "IntegrityError", "ParityError", "RefusedError",
     "UnsafeError", "ModelError",
 )  # fmt: skip
+LATE = ("States.Timeout", "Sandbox.Timedout")
 BUSY = "Lambda.TooManyRequestsException"
 BACK_OFF = {"IntervalSeconds": 2, "BackoffRate": 2, "JitterStrategy": "FULL"}
 RETRY = [
     {"ErrorEquals": [*HOPELESS], "MaxAttempts": 0},
     # others use up what the account may run at once: waiting helps, and takes as long as it takes
     {"ErrorEquals": [BUSY], "MaxAttempts": 30, "MaxDelaySeconds": 60, **BACK_OFF},
+    # what ran out of time once most likely does again, and each try costs 15 minutes
+    {"ErrorEquals": [*LATE], "MaxAttempts": 1, **BACK_OFF},
     {"ErrorEquals": ["States.ALL"], "MaxAttempts": TRIES, **BACK_OFF},
 ]
 

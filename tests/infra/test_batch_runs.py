@@ -55,12 +55,13 @@ def test_a_partition_is_tried_again_later_and_later_unless_that_is_hopeless(
     workers: Template,
 ) -> None:
     partition = machine(workers)["States"]["Predict"]["ItemProcessor"]["States"]["Partition"]
-    hopeless, busy, others = partition["Retry"]
+    hopeless, busy, late, others = partition["Retry"]
 
     assert "RefusedError" in hopeless["ErrorEquals"]
     assert hopeless["MaxAttempts"] == 0
     assert busy["ErrorEquals"] == ["Lambda.TooManyRequestsException"]
     assert busy["MaxAttempts"] > others["MaxAttempts"] == 3
+    assert (late["ErrorEquals"], late["MaxAttempts"]) == (["States.Timeout", "Sandbox.Timedout"], 1)
     assert others["ErrorEquals"] == ["States.ALL"]
     assert (others["BackoffRate"], others["JitterStrategy"]) == (2, "FULL")
     assert partition["TimeoutSeconds"] > 900

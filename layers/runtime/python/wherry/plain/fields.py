@@ -132,7 +132,8 @@ def _tensor(part: _Part, rows: Sequence[Row], width: int) -> NDArray[Any]:
     shape = (len(rows), *part.spec.shape[1:])
     if part.fields[0].shape:
         return _nested(part, [row[part.first] for row in rows], shape)
-    mine = rows if len(part.fields) == width else [row[part.first : part.last] for row in rows]
+    first, last = part.first, part.last
+    mine = rows if len(part.fields) == width else [row[first:last] for row in rows]
     try:
         values = np.fromiter(chain.from_iterable(mine), dtype, len(rows) * len(part.fields))
     except OverflowError as error:  # of 64 bits: the readers have judged all others

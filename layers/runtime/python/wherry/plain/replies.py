@@ -96,7 +96,15 @@ def _scalars(table: NDArray[Any]) -> list[Any]:
 def _cells(table: NDArray[Any]) -> list[list[Any]]:
     """Column by column."""
     flat = table.reshape(len(table), -1) if len(table) else table.reshape(0, 0)
-    return [[_cell(value) for value in _scalars(column)] for column in flat.T]
+    return [_column(column) for column in flat.T]
+
+
+def _column(column: NDArray[Any]) -> list[Any]:
+    """Cell by cell only where one may be written otherwise than as it is."""
+    values, kind = _scalars(column), column.dtype.kind
+    if kind in "iuO" or (kind == "f" and np.isfinite(column).all()):
+        return values
+    return [_cell(value) for value in values]
 
 
 def _cell(value: Any) -> Any:
