@@ -48,7 +48,7 @@ class Controls:
         return state
 
     def start(self, plan: "Plan", *, candidate: str | None = None, fix: bool = False) -> "State":
-        """Begin, and let the state machine go on."""
+        """Begin, and let the state machine go on; said again, let it go on if it does not."""
         self.intent(candidate, fix=fix)
         state = self.controller.start(self.model, plan, candidate=candidate, fix=fix)
         self._begin(state)

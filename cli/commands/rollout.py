@@ -75,13 +75,16 @@ def start(
     """
     Try the newest release, step by step, by the plan in model.toml; it promotes or turns back.
 
-    A state machine runs it, so this returns at once: `wherry rollout watch` shows it.
+    A state machine runs it, so this returns at once: `wherry rollout watch` shows it. Said
+    again, it begins no other: it sees to it that the one of this candidate is ticked.
     """
     told = controls.controls(call, model)
     plan = told.plan(preset)
     if call.dry_run:
+        runs = told.is_running()
         state = told.intent(candidate, fix=fix)
-        call.out.result({"plan": plan, "rollout": state}, rollout_views.plan(plan, state))
+        shown = rollout_views.state(state) if runs else rollout_views.plan(plan, state)
+        call.out.result({"plan": plan, "rollout": state}, shown)
     elif here:
         _told(call, told.here(plan, call.out.note, candidate=candidate, fix=fix))
     else:

@@ -6,7 +6,8 @@ after its effect, lose the answer, throttle, tell the past, or let somebody else
 of it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -35,6 +36,15 @@ class Gate:
     meanwhile: Mapping[int, Callable[[], None]] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
     dead: bool = False
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else acts in the middle of these calls."""
+        others, self.meanwhile = self.meanwhile, {}
+        try:
+            yield
+        finally:
+            self.meanwhile = others
 
     def enter(self, name: str) -> str:
         """Count the call; return what is to happen to it."""

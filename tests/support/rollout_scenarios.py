@@ -1,6 +1,7 @@
 """Whole rollouts as tests run them, what must come of each, and what holds at every moment."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from tests.support.rollout_gate import Gate
@@ -70,8 +71,10 @@ def run(scenario: Scenario, gate: Gate, check: Callable[[World], None]) -> World
     """The whole rollout through a gate, checked after each command."""
     world = scenario.make()
     operator = Operator(world, gate)
-    operator.does(lambda rollouts: started(rollouts, world))
+    operator.does(lambda rollouts: started(rollouts, world, gate))
     check(world)
+    assert world.ticked in ([world.state.rollout], []), "somebody ticks it, once"
+    assert world.ticked or world.state.ended, "nobody ticks it"
     says = dict(scenario.says)
     for _ in range(60):
         told = says.pop(world.last_action, None)
@@ -86,11 +89,19 @@ def run(scenario: Scenario, gate: Gate, check: Callable[[World], None]) -> World
     raise AssertionError(f"it never ended: {world.state}")
 
 
-def started(rollouts: RolloutController, world: World) -> object:
-    """Start, unless it turns out that a start whose answer was lost has begun it."""
-    if world.store.load("iris") is not None:
-        return world.state
-    return rollouts.start("iris", world.plan, candidate="2")
+def started(rollouts: RolloutController, world: World, gate: Gate) -> object:
+    """
+    As `wherry rollout start` does it; a start whose answer was lost is simply repeated.
+
+    Others do not end the rollout in the middle of a repetition: rightly, that would begin another.
+    """
+    kept = world.store.load("iris")
+    if kept is not None and kept.state.ended:
+        return kept.state
+    with gate.alone() if kept is not None else nullcontext():
+        state = rollouts.start("iris", world.plan, candidate="2")
+        world.runner(gate).begin(state.rollout, "iris")
+    return state
 
 
 def never_wrong(world: World) -> None:

@@ -18,6 +18,7 @@ from wherry_control.judging.settings import JudgeSettings
 from wherry_control.judging.verdicts import Judgement, Stratum
 from wherry_control.rollouts.controller import LEASE, RolloutController
 from wherry_control.rollouts.plan import Plan, Step
+from wherry_control.rollouts.runner import Runner
 from wherry_control.rollouts.state import State
 
 FUNCTION: Final = "wherry-dev-iris"
@@ -63,6 +64,7 @@ class World:
         self.store = FakeRollouts()
         self.refuses = refuses
         self.preflights: list[str] = []
+        self.ticked: list[str] = []  # the rollouts that somebody was set to tick
         self._evidence = evidence
         self._workers = 0
         self._past = Past(
@@ -95,6 +97,11 @@ class World:
             judge=remembered,
             holder=f"worker-{self._workers}",
         )
+
+    def runner(self, gate: Gate) -> Runner:
+        """Whoever sees to it that somebody ticks."""
+        gated: Any = Gated(Ticking(self.ticked), gate, self._past)
+        return gated
 
     def by_hand(self) -> Rollouts:
         """The commands that need no plan."""
@@ -200,6 +207,17 @@ def to_the_end(world: World, controller: RolloutController) -> None:
     """Tick once a minute until the rollout is done."""
     while not controller.tick("iris").done:
         world.later()
+
+
+class Ticking:
+    """A state machine that begins what does not run yet."""
+
+    def __init__(self, begun: list[str]) -> None:
+        self._begun = begun
+
+    def begin(self, rollout: str, _model: str, suffix: str = "") -> None:
+        if rollout + suffix not in self._begun:
+            self._begun.append(rollout + suffix)
 
 
 class NoMinutes:

@@ -6,6 +6,7 @@ unit tests have many more ways to fail, on parts in memory.
 """
 
 import io
+import json
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ from wherry_control.gateway import Gateway
 from wherry_control.ledger import DynamoLedger
 from wherry_control.rollouts.controller import LEASE, RolloutController
 from wherry_control.rollouts.dynamo import DynamoRollouts
+from wherry_control.rollouts.runner import StepFunctions
 
 ROLE = "arn:aws:iam::000000000000:role/function"
 ACTIONS = ["start", "step", "step", "promote"]
@@ -74,6 +76,7 @@ class World:
         _publish(session.client("lambda"), self.function)
         self.ledger = new_table(session.client("dynamodb"), "sequence", "N")
         self.rollouts = new_table(session.client("dynamodb"))
+        self.machine = _machine(session.client("stepfunctions"))
 
     def anew(self) -> None:
         """Another model behind the same function, with all traffic at release 1."""
@@ -98,11 +101,10 @@ class World:
 
     def run(self) -> RolloutController:
         """The whole rollout, with a new controller whenever one was killed."""
-        controller = self.controller(self.broken)
+        controller, begun = self.controller(self.broken), False
         for _ in range(20):
             try:
-                if controller.store.load(self.model) is None:
-                    controller.start(self.model, PLAN)
+                begun = begun or self.begin(controller)
                 if controller.tick(self.model).done:
                     return self.controller(self.session)
             except Killed:
@@ -112,6 +114,21 @@ class World:
                 pass
             self.now += timedelta(seconds=60)
         raise AssertionError("it never ended")
+
+    def begin(self, controller: RolloutController) -> bool:
+        """As `wherry rollout start` does it; if it is killed or told nothing, it is repeated."""
+        state = controller.start(self.model, PLAN)
+        machines = self.broken.client("stepfunctions")
+        StepFunctions(machines, self.machine, lambda: self.now).begin(state.rollout, self.model)
+        return True
+
+    def executions(self) -> list[str]:
+        """What was set to tick this rollout; ended here, since nobody ticks really."""
+        machines = self.session.client("stepfunctions")
+        told = machines.list_executions(stateMachineArn=self.machine, statusFilter="RUNNING")
+        for each in told["executions"]:
+            machines.stop_execution(executionArn=each["executionArn"])
+        return [each["name"] for each in told["executions"]]
 
     def _gathered(
         self,
@@ -140,6 +157,7 @@ def test_it_converges_and_tells_each_transition_once(world: World, fault: str) -
     world.api.arm()
     world.run()
     calls = world.api.count
+    world.executions()
     assert calls > 30
     for number in range(calls):
         world.anew()
@@ -153,6 +171,16 @@ def test_it_converges_and_tells_each_transition_once(world: World, fault: str) -
         assert [entry.action for entry in told] == ACTIONS, where
         assert len({entry.key for entry in told}) == len(ACTIONS), where
         assert controller.report(world.model).live == Traffic("2"), where
+        assert world.executions() == [controller.newest(world.model).state.rollout], where
+
+
+def _machine(client: Any) -> str:
+    """It waits, and ticks nothing: the test does."""
+    waits = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 3600, "End": True}}}
+    told = client.create_state_machine(
+        name=f"rollouts-{uuid4().hex[:8]}", definition=json.dumps(waits), roleArn=ROLE
+    )
+    return str(told["stateMachineArn"])
 
 
 def _publish(client: Any, name: str) -> None:

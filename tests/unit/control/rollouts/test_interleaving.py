@@ -155,7 +155,7 @@ def _moved_by_hand(number: int, fault: str, to: Traffic) -> World:
     world = World(good)
     gate = Gate({number: fault}, {number: lambda: world.hand(to)})
     operator = Operator(world, gate)
-    operator.does(lambda rollouts: started(rollouts, world))
+    operator.does(lambda rollouts: started(rollouts, world, gate))
     for _ in range(8):
         operator.does(lambda rollouts: rollouts.tick("iris"))
     return world

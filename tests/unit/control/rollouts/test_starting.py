@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.ledger_contract import entry
+from tests.support.rollout_gate import DIE_BEFORE, Gate, Killed
 from tests.support.rollout_world import FUNCTION, World, bad, started, to_the_end
 from wherry.errors import ConflictError, RefusedError, UsageError
 from wherry_control.functions import FunctionVersion, Traffic
@@ -84,6 +85,42 @@ def test_only_one_rollout_of_a_model_runs() -> None:
 
     with pytest.raises(ConflictError, match=r"iris-2-.* of release 2 has not ended"):
         world.controller().start("iris", world.plan, candidate="3")
+
+
+@pytest.mark.parametrize("asked", [{"candidate": "3"}, {}])
+def test_a_start_that_is_said_again_begins_nothing_and_gives_what_runs(
+    asked: dict[str, Any],
+) -> None:
+    """By its name or as the newest release, also when it has moved on."""
+    world = World()
+    begun = started(world, candidate="3")
+    begun.tick("iris")
+    running, history = world.state, world.history
+
+    assert world.controller().intent("iris", **asked) == running
+    assert world.controller().start("iris", world.plan, **asked) == running
+    assert (world.state, world.history) == (running, history)
+
+
+def test_a_start_that_was_killed_before_it_told_the_ledger_is_finished_by_the_next() -> None:
+    world = World()
+    gate = Gate({7: DIE_BEFORE})
+    with pytest.raises(Killed):
+        world.controller(gate).start("iris", world.plan, candidate="2")
+    assert gate.names[-1] == "append"
+
+    started(world)
+
+    assert world.state.pending is None
+    assert world.history == [("start", Traffic("1"))]
+
+
+def test_the_same_candidate_judged_otherwise_is_another_rollout() -> None:
+    world = World()
+    started(world)
+
+    with pytest.raises(ConflictError, match="`wherry rollout resume iris`"):
+        started(world, fix=True)
 
 
 def test_a_rollout_can_follow_one_that_ended() -> None:

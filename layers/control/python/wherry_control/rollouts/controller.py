@@ -70,18 +70,32 @@ class RolloutController:
         """
         Begin a rollout of the candidate, or of the newest release; the first tick moves it.
 
-        Raises RefusedError or UsageError for a candidate that cannot be tried, ConflictError if
-        another rollout runs. The model's first release, which is live already, may be its own
-        candidate: then the preflight is all there is.
+        Said again of a rollout that runs, it begins nothing: whoever was killed in the middle of a
+        start repeats it. Raises RefusedError or UsageError for a candidate that cannot be tried,
+        ConflictError if another rollout runs. The model's first release, which is live already,
+        may be its own candidate: then the preflight is all there is.
         """
-        kept = self._create(plan, self.intent(model, candidate=candidate, fix=fix))
+        if self._begun(model, candidate, fix=fix) is not None:
+            return self._command(model, lambda kept: deciding.Decision(kept.state))
+        kept = self._create(plan, self._anew(model, candidate, fix=fix))
         return self._mover.settle(kept)[0].state
 
     def intent(self, model: str, *, candidate: str | None = None, fix: bool = False) -> State:
         """With which state `start` would begin; it raises the same, and changes nothing."""
+        kept = self._begun(model, candidate, fix=fix)
+        return kept.state if kept else self._anew(model, candidate, fix=fix)
+
+    def _begun(self, model: str, candidate: str | None, *, fix: bool) -> Kept | None:
+        """The rollout that runs, if it is the one that is asked for; ConflictError if it is not."""
         kept = self.store.load(model)
-        if kept is not None and not kept.state.ended:
+        if kept is None or kept.state.ended:
+            return None
+        asked = candidate or releases_of(self.functions, self.function(model))[-1].release
+        if (asked, fix) != (kept.state.candidate, kept.state.fix):
             raise already_runs(model, kept)
+        return kept
+
+    def _anew(self, model: str, candidate: str | None, *, fix: bool) -> State:
         function = self.function(model)
         observed = starting.observe(self.functions, model, function)
         release = starting.candidate(observed, self.ledger.entries(model), candidate)

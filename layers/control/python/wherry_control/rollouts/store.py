@@ -51,6 +51,6 @@ def already_runs(model: str, kept: Kept | None) -> ConflictError:
     return ConflictError(
         f"rollout of {model}",
         f"{what} has not ended",
-        f"Watch it with `wherry rollout watch {model}`, or end it with `wherry rollout abort "
-        f"{model}`.",
+        f"Watch it with `wherry rollout watch {model}`, let it go on with `wherry rollout resume "
+        f"{model}`, or end it with `wherry rollout abort {model}`.",
     )
