@@ -169,15 +169,15 @@ def observed_distance(strata: Sequence[Stratum], column: str, *, coarse: bool = 
         return 1.0
     apart = {name: ours[name] - theirs[name] for name in {*ours, *theirs}}
     if coarse and len(apart) > CELLS:
-        apart = folded(apart)
+        apart = folded(apart, CELLS)
     return sum(map(abs, apart.values())) / total / 2.0
 
 
-def folded(apart: Mapping[str, float]) -> defaultdict[str, float]:
+def folded(apart: Mapping[str, float], cells: int) -> defaultdict[str, float]:
     """Many cells thrown together into a few, the same ones each time."""
     told: defaultdict[str, float] = defaultdict(float)
     for name, by in apart.items():
-        told[str(crc32(name.encode()) % CELLS)] += by
+        told[str(crc32(name.encode()) % cells)] += by
     return told
 
 

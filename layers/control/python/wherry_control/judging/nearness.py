@@ -10,19 +10,21 @@ these bettors is no richer than the right one: his fortune is an e-process again
 For one L he is found answer by answer, since each is in A or outside, whichever costs him more. The
 mean over a few L is taken of those.
 
-The more answers there are, the more of the distance is chance: beyond `CELLS`, they are thrown
-together. v is the weight less what either side fails or refuses, as far as that was counted.
+The more answers there are, the more of the distance is chance, and the longer a proof takes: beyond
+`ANSWERS_APART`, they are thrown together. v is the weight less what either side fails or refuses,
+as far as that was counted.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
 from math import log1p
 
-from wherry_control.judging.distribution import CELLS, folded, silence, widened
+from wherry_control.judging.distribution import folded, silence, widened
 from wherry_control.judging.mixing import MOST, log_mean
 from wherry_control.judging.verdicts import Stratum
 
 ANSWERS = ""  # the column of the answers by themselves
+ANSWERS_APART = 12
 # In units of distance * v * (1 - v): 4 is best for two that are alike, less for less alike ones.
 BETS = (0.5, 2.0)
 
@@ -44,8 +46,8 @@ def _poorest(strata: Sequence[Stratum], allowed: Sequence[float], bet: float) ->
             for name, count in seen.pairs.get(ANSWERS, {}).items():
                 inside[name] += gain_inside * count
                 outside[name] += gain_outside * count
-    if len(inside) > CELLS:
-        inside, outside = folded(inside), folded(outside)
+    if len(inside) > ANSWERS_APART:
+        inside, outside = (folded(each, ANSWERS_APART) for each in (inside, outside))
     return sum([min(inside[name], outside[name]) for name in inside])
 
 
