@@ -48,7 +48,7 @@ class Gateway:
 
     def move(self, function: str, wanted: Traffic, *, revision: str) -> Live:
         weights = {wanted.candidate: wanted.weight / 100} if wanted.candidate else {}
-        with translated(f"{function}:{ALIAS}", absent=_undeployed(function)):
+        with translated(f"{function}:{ALIAS}", absent=_unpublished(function, wanted)):
             moved = self._client("lambda").update_alias(
                 FunctionName=function,
                 Name=ALIAS,
@@ -114,6 +114,17 @@ def _undeployed(function: str) -> CloudError:
     model = function.split("-", 2)[-1]
     return CloudError(
         function, "it is not deployed here", f"Run `wherry deploy {model}` with the same --target."
+    )
+
+
+def _unpublished(function: str, wanted: Traffic) -> CloudError:
+    """The alias was looked at before it is moved, so it is not the function that is missing."""
+    names = " or no release ".join(filter(None, (wanted.stable, wanted.candidate)))
+    model = function.split("-", 2)[-1]
+    return CloudError(
+        f"{function}:{ALIAS}",
+        f"there is no release {names}",
+        f"`wherry rollout status {model}` shows those that there are.",
     )
 
 
