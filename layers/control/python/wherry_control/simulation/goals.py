@@ -149,7 +149,7 @@ def _beyond(rollouts: Sequence[Rollouts]) -> Iterator[Goal]:
         count, runs, name = max(cells, key=lambda cell: cell[0] / cell[1])
         yield Goal(
             f"beyond distance: ≤ {ALPHA:.0%} promoted",
-            f"{count / runs:.0%} of {name}, in the worst cell",
+            f"{count / runs:.0%} of {name}, worst cell",
             all(_chance(promoted, tried, ALPHA) > DOUBT for promoted, tried, _ in cells),
         )
 
