@@ -47,8 +47,10 @@ def test_a_first_step_that_was_decided_and_not_made_leaves_no_traffic_at_the_can
 ) -> None:
     world = after_three()
     controller = started(world)
+    gate = Gate({5: fault})
     with pytest.raises(Killed):
-        world.controller(Gate({5: fault})).tick("iris")
+        world.controller(gate).tick("iris")
+    assert gate.names[-1] == "move"
 
     world.by_hand().rollback("iris")
 
