@@ -26,6 +26,7 @@ PAGES = 256 << 10  # bytes of each column at a time
 ASKED = 1 << 20  # and where each read is a request, if all of a part is too much at once
 AT_ONCE = 128 << 20
 CHUNK_BYTES = 16 << 20  # of a chunk, of all columns that are read, as their pages have them
+FEW = 1024  # rows decoded at a time, where the footer does not tell what they come to
 
 _CAME = (
     (pa.types.is_string, "a string"), (pa.types.is_boolean, "true or false"),
@@ -93,13 +94,22 @@ class ParquetRows:
 
     def _rows_at_once(self) -> int:
         """By the row group whose rows are the largest, as the footer tells it."""
-        names, most = {*self._names, *self._kept}, 0
+        most = 0
         for group in map(self._file.metadata.row_group, self._groups):
-            columns = map(group.column, range(group.num_columns))
-            read = [each for each in columns if _is_of(each.path_in_schema, names)]
-            size = sum(each.total_uncompressed_size for each in read)
+            size = sum(each.total_uncompressed_size for each in self._read(group))
             most = max(most, size // max(1, group.num_rows))
         return max(1, CHUNK_BYTES // max(1, most))
+
+    def _read(self, group: Any) -> list[Any]:
+        """What the footer tells of the columns that are read."""
+        names = {*self._names, *self._kept}
+        columns = map(group.column, range(group.num_columns))
+        return [each for each in columns if _is_of(each.path_in_schema, names)]
+
+    def _has_words(self) -> bool:
+        """Whether texts are told once and meant often: the footer tells how long they are told."""
+        groups = map(self._file.metadata.row_group, self._groups)
+        return any(_is_word(each) for group in groups for each in self._read(group))
 
     def _own(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Without the rows of other parts that share the row group."""
@@ -114,13 +124,14 @@ class ParquetRows:
                 return
 
     def _batches(self, rows: int) -> Iterator[pa.RecordBatch]:
+        words = self._has_words()
         batches: Iterator[pa.RecordBatch] = self._file.iter_batches(
-            batch_size=rows,
+            batch_size=min(rows, FEW) if words else rows,
             row_groups=self._groups,
             columns=list(dict.fromkeys([*self._names, *self._kept])),
             use_threads=False,
         )
-        return batches
+        return _joined(batches, rows) if words else batches
 
     def _chunk(self, batch: pa.Table, at: int) -> Chunk:
         where = Where(np.arange(at, at + len(batch), dtype=np.int64))
@@ -146,6 +157,24 @@ def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     """Even ones: rows differ, and a page has a value once that many of them have."""
     rows = -(-len(batch) // max(1, batch.nbytes // CHUNK_BYTES))
     return (batch.slice(first, rows) for first in range(0, len(batch), rows))
+
+
+def _joined(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:
+    """As many of them together as are a chunk."""
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        together = [*held, batch]
+        large = sum(each.nbytes for each in together) > CHUNK_BYTES
+        if held and (large or sum(map(len, together)) > rows):
+            yield pa.concat_batches(held)
+            together = [batch]
+        held = together
+    if held:
+        yield pa.concat_batches(held)
+
+
+def _is_word(column: Any) -> bool:
+    return column.physical_type == "BYTE_ARRAY" and any("DICT" in each for each in column.encodings)
 
 
 def _is_of(path: str, names: Collection[str]) -> bool:
