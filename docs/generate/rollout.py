@@ -38,7 +38,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "this share of the requests",
         "slow_margin": "the same of requests over `slo_ms`",
         "distance": "how much of what it answers may differ from stable, on the same traffic: a "
-        "share (total variation)",
+        "share (total variation); and of shadowed requests, how many may be answered otherwise",
         "consecutive_errors": "so many failures in a row roll back at once",
         "platform_errors": "so many failed starts, timeouts or kills for want of memory do, if "
         "stable has fewer; above 25 % of the traffic it takes more: 6 at 50 %, 39 at 90 %",

@@ -120,6 +120,11 @@ class Trial(World):
         to_the_end(self, controller)
         return controller
 
+    def reasons(self, action: str) -> list[str]:
+        """What the ledger was told behind each such transition."""
+        told = (each for each in self.ledger.entries("iris") if each.action == action)
+        return [str(each.numbers["reason"]) for each in told]
+
 
 def _answer(handler: Handler, event: Mapping[str, Any]) -> dict[str, Any]:
     return handler(dict(event), None)
@@ -136,10 +141,13 @@ def test_permuted_classes_are_refused_before_any_live_request() -> None:
     assert trial.last_action == "refuse"
     assert trial.functions.moves == []
     assert trial.traffic == Traffic("1")
-    reason = trial.ledger.entries("iris")[-1].reason
-    assert "shadow: of 60 compared with release 1, 100 % differ" in reason
-    assert "allowed 10 %" in reason
-    assert "`wherry shadow report" in reason
+    told = trial.ledger.entries("iris")[-1]
+    assert "shadow: of 60 compared with release 1, 100 % differ" in told.reason
+    assert "allowed 10 %" in told.reason
+    assert "`wherry shadow report" in told.reason
+    (reading,) = told.numbers["readings"]
+    assert reading["metric"] == "shadow"
+    assert reading["low"] > reading["margin"] == 0.1
 
 
 @pytest.mark.parametrize("names", [SAME, PERMUTED])
@@ -150,6 +158,7 @@ def test_where_no_shadow_was_nothing_is_refused(names: tuple[int, ...]) -> None:
     trial.rolled_out()
 
     assert trial.functions.moves[0] == Traffic("1", "2", 10)
+    assert trial.reasons("step")[0] == "shadow: nothing was compared with release 1"
 
 
 @pytest.mark.parametrize("requests", [1, ASKED])
@@ -161,6 +170,7 @@ def test_an_equal_candidate_passes(requests: int) -> None:
 
     assert trial.state.phase == "promoted"
     assert trial.traffic == Traffic("2")
+    assert f"of {requests} compared with release 1, 0 % differ" in trial.reasons("step")[0]
 
 
 def test_a_few_requests_that_differ_prove_nothing() -> None:

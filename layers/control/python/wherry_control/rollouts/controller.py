@@ -18,6 +18,7 @@ from wherry_control.evidence.counts import Evidence
 from wherry_control.evidence.sources import EvidenceStore, Gather
 from wherry_control.functions import Functions, Live
 from wherry_control.judging.judge import judge
+from wherry_control.judging.verdicts import Judgement
 from wherry_control.ledger import Entry, Ledger
 from wherry_control.releases import releases_of
 from wherry_control.rollouts import commands, starting
@@ -34,7 +35,9 @@ LEASE: Final = 300.0  # seconds; more than one turn takes, with a preflight in i
 class Preflight(Protocol):
     """What a candidate must pass before its first live request; RefusedError says why not."""
 
-    def __call__(self, plan: Plan, state: State) -> None: ...
+    def __call__(self, plan: Plan, state: State) -> Judgement | None:
+        """What its shadow says of it, which may be against it; None if nobody asked."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -195,11 +198,12 @@ class RolloutController:
 
     def _preflight(self, kept: Kept, live: Live) -> Kept:
         refusal = ""
+        shadow: Judgement | None = None
         try:
-            self.preflight(kept.plan, kept.state)
+            shadow = self.preflight(kept.plan, kept.state)
         except RefusedError as error:
             refusal = str(error)
-        decision = deciding.after_preflight(kept.plan, kept.state, refusal, self.clock())
+        decision = deciding.after_preflight(kept.plan, kept.state, refusal, self.clock(), shadow)
         return self._mover.carry_out(kept, decision, live)[0]
 
     def _command(self, model: str, decided: Callable[[Kept], deciding.Decision]) -> State:

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from wherry.errors import RefusedError
 from wherry_control.experiments.agreement import Agreement, agreements
 from wherry_control.experiments.shadow_lines import ShadowLines
 from wherry_control.functions import Functions
-from wherry_control.judging.verdicts import ROLL_BACK, Judgement
+from wherry_control.judging.verdicts import Judgement
 from wherry_control.releases import Release, releases_of
 from wherry_control.rollouts.disagreement import judge_shadow, no_shadow
 from wherry_control.rollouts.plan import Plan
@@ -33,15 +32,13 @@ class ShadowPreflight:
     lines: ShadowLines
     clock: Callable[[], datetime]
 
-    def __call__(self, plan: Plan, state: State) -> None:
-        """Raise RefusedError at the first thing that is wrong with the candidate."""
+    def __call__(self, plan: Plan, state: State) -> Judgement:
+        """What the shadow says, once all else has passed; RefusedError if it has not."""
         self.before(plan, state)
-        told = self.judged(plan, state)
-        if told.verdict == ROLL_BACK:
-            raise RefusedError(f"release {state.candidate} of {state.model}", told.reason)
+        return self._judged(plan, state)
 
-    def judged(self, plan: Plan, state: State) -> Judgement:
-        """What the shadow says; where stable is no measure, nobody asks it."""
+    def _judged(self, plan: Plan, state: State) -> Judgement:
+        """Where stable is no measure, nobody asks a shadow."""
         if state.fix:
             return no_shadow(f"not asked, as release {state.stable} is broken", plan.judge)
         if state.stable == state.candidate:
