@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wherry_control.console.board import Board
-from wherry_control.ledger import promoted
+from wherry_control.ledger import is_back, promoted
 from wherry_control.rollouts.report import Report
 from wherry_control.rollouts.state import HELD, State
 
@@ -94,6 +94,8 @@ def _start(report: Report) -> Action | None:
 
 
 def _rollback(report: Report) -> Action | None:
+    if is_back(report.history):
+        return None  # one further is for the command, which is told so
     path = promoted(report.history)
     if len(path) < 2 or path[-1] != report.live.stable:  # noqa: PLR2004 - from one to another
         return None
