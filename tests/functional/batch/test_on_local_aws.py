@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from boto3 import Session
 
+from tests.support.batch_objects import of_ten_rows
 from tests.support.batches import NOW
 from tests.support.emulated import local_aws
 from tests.support.files_contract import FilesContract
@@ -50,22 +48,7 @@ def bucket(s3: Any) -> str:
     """A bucket of the test's own, with three objects of ten rows."""
     name = f"wherry-{uuid4().hex[:12]}"
     s3.create_bucket(Bucket=name)
-    columns = {"weight": np.arange(10.0), "size, in cm": np.full(10, 4.5), "key": np.arange(10)}
-    file = io.BytesIO()
-    pq.write_table(pa.table(columns), file, row_group_size=4)
-    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    lines = "".join(json.dumps({k: float(v) for k, v in row.items()}) + "\n" for row in rows)
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(columns))
-    writer.writeheader()
-    writer.writerows(rows)
-    bodies = {
-        "in/a b.parquet": file.getvalue(),
-        "in/deep/b.jsonl": lines.encode(),
-        "in/c.csv": text.getvalue().replace("9.0", "?").encode(),
-        "in/_SUCCESS": b"x",
-    }
-    for key, body in bodies.items():
+    for key, body in of_ten_rows().items():
         s3.put_object(Bucket=name, Key=key, Body=body)
     return name
 
