@@ -144,7 +144,7 @@ def _rule(told: "Simulated") -> str:
         "Rolled back: at the worst weight, its traffics together; beside it the worst single cell. "
         f"That is missed where {FALSE_ROLLBACKS:.0%} would make so many in {DOUBT:.0%} of all "
         f"repetitions or fewer: up to {passes_up_to(runs):.1%} of {runs:,} runs are met. "
-        "The same rule holds for who is just beyond the distance, cell by cell."
+        "The same rule is for who is just beyond the distance, cell by cell."
     )
 
 
