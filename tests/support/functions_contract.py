@@ -67,7 +67,7 @@ class FunctionsContract:
         live = deployed.functions.live(deployed.name)
         wanted = Traffic(deployed.first, "999", 10)
 
-        with pytest.raises(CloudError):
+        with pytest.raises(CloudError, match="999"):
             deployed.functions.move(deployed.name, wanted, revision=live.revision)
 
         assert deployed.functions.live(deployed.name).traffic == live.traffic
