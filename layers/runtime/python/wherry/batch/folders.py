@@ -11,6 +11,7 @@ import msgspec
 
 from wherry.batch.contract import RUN, Run
 from wherry.batch.files import Files
+from wherry.batch.walking import HIDDEN
 from wherry.errors import RefusedError
 
 SUFFIXES = (".csv", ".jsonl", ".ndjson", ".parquet", ".pq", ".gz")
@@ -33,7 +34,7 @@ def check_free(files_out: Files) -> None:
         return
     for entry in files_out.entries():
         inside = PurePosixPath(entry.key).relative_to(path)
-        hidden = any(part.startswith(("_", ".")) for part in inside.parts)
+        hidden = any(part.startswith(HIDDEN) for part in inside.parts)
         if not hidden and stored_run(files_out) is None:  # another may have been quicker
             raise RefusedError(
                 files_out.url, f"it is not empty ({inside} is there), and holds no run", FOLDER

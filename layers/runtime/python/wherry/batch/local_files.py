@@ -17,6 +17,7 @@ from typing import Any
 
 from wherry.batch.contract import STATE
 from wherry.batch.files import Entry, check_same
+from wherry.batch.walking import below
 from wherry.errors import CloudError, UsageError
 
 SPOOL = f"{STATE}/spool"
@@ -42,13 +43,13 @@ class LocalFiles:
             return folder
 
     def entries(self, folder: str = "") -> Iterator[Entry]:
-        """See Files."""
+        """See Files; what is in hidden folders below it is left out."""
         with _told(self._root):
             top = self._root / folder
             if top.is_file():
                 yield _entry(top, str(top))
             else:
-                for path in _below(str(top), frozenset()):
+                for path in below(str(top)):
                     yield _entry(Path(path), path)
 
     def find(self, key: str) -> Entry | None:
@@ -98,26 +99,6 @@ class LocalFiles:
     def address(self, key: str = "") -> str:
         """See Files."""
         return str(self._root / key) if key else self.url
-
-
-def _below(folder: str, around: frozenset[tuple[int, int]]) -> Iterator[str]:
-    """
-    Its files, and those that links to folders lead to, but not back into one that is `around` it.
-    A folder that cannot be listed raises: what it has would be missing, and nobody would know.
-    """
-    try:
-        with os.scandir(folder) as listed:
-            found = sorted(listed, key=lambda each: each.name)
-        place = Path(folder).stat()
-    except (FileNotFoundError, NotADirectoryError):  # gone meanwhile, or never there
-        return
-    around = around | {(place.st_dev, place.st_ino)}
-    yield from (each.path for each in found if each.is_file())
-    for each in found:
-        if each.is_dir():
-            inside = each.stat()
-            if (inside.st_dev, inside.st_ino) not in around:
-                yield from _below(each.path, around)
 
 
 @contextmanager

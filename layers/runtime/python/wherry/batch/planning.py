@@ -22,6 +22,7 @@ from wherry.batch.folders import check_free, same, stored_run
 from wherry.batch.inventory import inventory
 from wherry.batch.parts import Part
 from wherry.batch.results import Results
+from wherry.batch.walking import HIDDEN
 from wherry.errors import RefusedError
 from wherry.pinned import Pinned
 from wherry.service import Service
@@ -109,7 +110,7 @@ def entries_of(files: Files, output: str) -> Iterator[Entry]:
         found = True
         _check_apart(files.address(entry.key), output)
         inside = PurePosixPath(entry.key.removeprefix(files.url if listed is None else "s3://"))
-        if not any(part.startswith(("_", ".")) for part in inside.parts):
+        if not any(part.startswith(HIDDEN) for part in inside.parts):
             yield entry
     if not found:
         todo = "Name an object, a folder or a prefix."
