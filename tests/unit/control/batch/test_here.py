@@ -185,6 +185,14 @@ def test_a_run_on_aws_took_and_cost_what_its_manifest_says() -> None:
     assert told.cost == 0.5
 
 
+def test_a_manifest_of_before_it_told_seconds_leaves_them_to_the_execution() -> None:
+    did_all = Execution("abc-1", "succeeded", BEGAN, BEGAN + timedelta(seconds=8))
+
+    told = of_execution(manifest(seconds=0.0), did_all)
+
+    assert (told.seconds, told.rows_per_second) == (8, 1.5)
+
+
 def test_a_run_on_aws_costs_what_its_workers_were_busy() -> None:
     assert cost(12.0, 3, 1024) == pytest.approx(12 * 0.0000166667 + 5 * 2e-7 + 11 * 2.5e-5)
 

@@ -70,7 +70,8 @@ def of_execution(manifest: Manifest, execution: Execution) -> Summary:
     """
     ended = execution.ended or datetime.fromisoformat(manifest.ended)
     whole = datetime.fromisoformat(manifest.started) >= execution.started - TOLD_TO
-    seconds = manifest.seconds if whole else (ended - execution.started).total_seconds()
+    own = (ended - execution.started).total_seconds()
+    seconds = (manifest.seconds or own) if whole else own  # older manifests do not tell it
     return replace(
         _of(manifest),
         execution=execution.name,
