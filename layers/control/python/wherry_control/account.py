@@ -5,7 +5,7 @@ The traffic has moved already, so nothing here may undo it, and nothing that fai
 it is put in words, and made good by the next command, or by the rollout's next tick.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -36,8 +36,13 @@ class Account:
         return None if kept is None or kept.state.done else kept
 
     def entries(self, observed: Observed) -> list[Entry]:
-        """All that the ledger knows, and what it lacks."""
-        return [*self.ledger.entries(observed.model), *self._missing(observed)]
+        """All that the ledger knows, what a rollout has not told it yet, and what it lacks."""
+        entries = self.ledger.entries(observed.model)
+        running, keys = self.running(observed.model), {entry.key for entry in entries}
+        if running is not None:
+            late = untold(running.state, observed.live, self.clock())
+            entries += [entry for entry in late if entry.key not in keys]
+        return [*entries, *self._missing(observed, entries)]
 
     def write_down(self, observed: Observed, change: Change, live: Live) -> str:
         """Return what went wrong, in words; the traffic has moved already."""
@@ -73,7 +78,7 @@ class Account:
             releases = releases_of(self.functions, self.function(change.model))
             observed = replace(observed, releases=releases)
         about = change.check.release if change.check else change.after.stable
-        missing = self._missing(observed)
+        missing = self._missing(observed, self.ledger.entries(observed.model))
         made = Entry(
             model=change.model,
             at=self.clock(),
@@ -89,9 +94,8 @@ class Account:
         )
         return [*missing, made]
 
-    def _missing(self, observed: Observed) -> list[Entry]:
-        """The entry that the ledger lacks, if the alias is not where the ledger left it."""
-        entries = self.ledger.entries(observed.model)
+    def _missing(self, observed: Observed, entries: Sequence[Entry]) -> list[Entry]:
+        """The entry that they lack, if the alias is not where they left it."""
         last = entries[-1].after if entries else None
         traffic = observed.live.traffic
         if traffic == last:

@@ -32,7 +32,7 @@ from wherry_control.rollout import (
 )
 from wherry_control.rollouts.commands import given_up
 from wherry_control.rollouts.moving import ATTEMPTS, Mover
-from wherry_control.rollouts.state import HELD, PROMOTED
+from wherry_control.rollouts.state import HELD, PROMOTED, State
 from wherry_control.rollouts.store import Kept, RolloutStore
 
 
@@ -90,7 +90,7 @@ class Rollouts:
         `to` names the release to go back to, and needs nothing but the alias. `again` goes one
         release further, where the last move was back already.
         """
-        bare = Observed(model, self.functions.live(self.function(model)))
+        bare = self._bare(model)
         if to is not None:
             return self._back_to(bare, to)
         if bare.live.traffic.is_split:
@@ -100,13 +100,19 @@ class Rollouts:
         return self._give_up(bare, running) or self._go_back(bare, again=again)
 
     def _back_to(self, bare: Observed, release: str) -> Outcome:
-        done = self._at_any_weight(bare, lambda observed: plan_back_to(observed, release))
+        def plan(observed: Observed) -> Change:
+            return plan_back_to(observed, release)
+
+        done = self._at_any_weight(bare, plan)
         if done.change.is_needed:
             return done
         try:
-            return self._give_up(bare, self._account.running(bare.model)) or done
+            ended = self._give_up(bare, self._account.running(bare.model))
         except CloudError as error:
             return replace(done, warning=f"a rollout that runs was not ended: {error}")
+        return ended or self._at_any_weight(
+            self._bare(bare.model), plan
+        )  # a turn may have moved it
 
     def _at_any_weight(self, observed: Observed, plan: Callable[[Observed], Change]) -> Outcome:
         """Also against a tick that takes the next step at the same moment."""
@@ -122,17 +128,17 @@ class Rollouts:
 
     def _give_up(self, bare: Observed, running: Kept | None) -> Outcome | None:
         """End a rollout whose candidate has no traffic: stable, which has it all, stays."""
-        if running is None or running.state.ended:
-            return None
         live = bare.live
+        if running is None or _is_over(running.state, live):
+            return None
         stays = Change(bare.model, "rollback", live.traffic, live.traffic, live.revision)
         if self.dry_run:
             return Outcome(stays, moved=False, ended=running.state.rollout)
         kept, live = self._mover.command(
-            bare.model, lambda kept: given_up(kept.state, self.clock())
+            bare.model, lambda kept: given_up(kept.state, self.clock()), drop=True
         )
         if kept.state.phase == PROMOTED:
-            return None  # by somebody's hand, which it had not seen yet
+            return None  # by somebody's hand, or by a turn at this very moment
         done = replace(stays, after=live.traffic)
         return Outcome(done, moved=done.is_needed, ended=kept.state.rollout)
 
@@ -163,6 +169,9 @@ class Rollouts:
         return Mover(
             functions=self.functions, ledger=self.ledger, store=self.store, clock=self.clock
         )
+
+    def _bare(self, model: str) -> Observed:
+        return Observed(model, self.functions.live(self.function(model)))
 
     def _observe(self, model: str) -> Observed:
         function = self.function(model)
@@ -214,6 +223,12 @@ def _or_by_name(model: str) -> Iterator[None]:
     except CloudError as error:
         way = f"`wherry rollout rollback {model} --to RELEASE` needs no table."
         raise CloudError(error.where, error.what, f"{error.todo} {way}".strip()) from error
+
+
+def _is_over(state: State, live: Live) -> bool:
+    """Whether it has ended, and either it was promoted or the alias is not where it left it."""
+    made = state.pending is None or state.pending.after == live.traffic
+    return state.ended and made and (state.phase == PROMOTED or live.traffic != state.expected)
 
 
 def _same_trial(one: Traffic, other: Traffic) -> bool:

@@ -81,6 +81,13 @@ def given_up(state: State, now: datetime) -> Decision:
     return Decision(state) if state.ended else abort(state, Evidence(), now)
 
 
+def unmade(state: State, now: datetime) -> Decision:
+    """The same where a move is pending that was not made, be it a promotion: it never is."""
+    state = replace(state, pending=None, left=_before(state))
+    intent = Transition("", to.ROLLBACK, to.home(state), f"rolled back {HAND}", state.judgement)
+    return to.change(state, intent, now, paused=False)
+
+
 def moved_by_hand(state: State, traffic: Traffic, now: datetime) -> Decision:
     """
     Somebody else moved the alias, to `traffic`: that is accepted, never undone.

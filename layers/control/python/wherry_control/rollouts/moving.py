@@ -20,7 +20,7 @@ from datetime import datetime
 from wherry.errors import CloudError, ConflictError, UsageError
 from wherry_control.functions import Functions, Live
 from wherry_control.ledger import Entry, Ledger
-from wherry_control.rollouts.commands import moved_by_hand
+from wherry_control.rollouts.commands import moved_by_hand, unmade
 from wherry_control.rollouts.numbers import numbers
 from wherry_control.rollouts.state import State, Transition
 from wherry_control.rollouts.store import Kept, RolloutStore
@@ -74,16 +74,36 @@ class Mover:
         kept = self.store.save(kept, decision.state)
         return self._finish(kept, live) if kept.state.pending is not None else (kept, live)
 
-    def command(self, model: str, decided: Callable[[Kept], Decision]) -> tuple[Kept, Live]:
-        """Carry out what a person decides, also against a tick at the same moment."""
+    def command(
+        self, model: str, decided: Callable[[Kept], Decision], *, drop: bool = False
+    ) -> tuple[Kept, Live]:
+        """
+        Carry out what a person decides, also against a tick at the same moment.
+
+        With `drop`, a move that is pending and was not made is not made first, but given up.
+        """
+        settle = self._drop if drop else self.settle
         for attempt in range(ATTEMPTS):
             try:
-                kept, live = self.settle(self.load(model))
+                kept, live = settle(self.load(model))
                 return self.carry_out(kept, decided(kept), live)
             except ConflictError:
                 if attempt == ATTEMPTS - 1:
                     raise
         raise AssertionError
+
+    def _drop(self, kept: Kept) -> tuple[Kept, Live]:
+        """
+        Settle, but for a move that was not made: the rollout is rolled back from before it.
+
+        Whoever is about to make that move has looked at the alias already. It is moved to where it
+        is, so that it has another revision.
+        """
+        live, pending = self._look(kept.state), kept.state.pending
+        if pending is None or live.traffic == pending.after or live.traffic != pending.before:
+            return self.settle(kept)
+        live = self.functions.move(kept.state.function, live.traffic, revision=live.revision)
+        return self.carry_out(kept, unmade(kept.state, self.clock()), live)
 
     def _began_anew(self, kept: Kept, live: Live) -> Kept:
         """Somebody moved the alias and moved it back: meanwhile no one weight was seen."""
