@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import Any
 
 import pytest
@@ -102,10 +101,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         store = ModelStore.open(STORE, told)
         digests = [store.publish(artifact(each), now=NOW).digest for each in ("one", "two")]
         release(session.client("lambda"), *digests)
-        seconds = count()  # each has another name
-        machine = StepFunctions(
-            session.client("stepfunctions"), runner, lambda: NOW + timedelta(seconds=next(seconds))
-        )
+        machine = StepFunctions(session.client("stepfunctions"), runner)
         yield Deployed(session, operations, machine)
 
 
@@ -181,8 +177,9 @@ def test_a_candidate_that_answers_wrongly_gets_no_request(deployed: Deployed) ->
 def test_a_candidate_whose_shadow_answered_otherwise_gets_no_request(deployed: Deployed) -> None:
     """The function that ticks reads the model's log by itself."""
     at, group = datetime.now(UTC), {"logGroupName": GROUP, "logStreamName": "shadow"}
-    told = {"message": "shadow", "release": "4", "stable_release": "1", "rows": 2, "same": 0}
-    lines = [json.dumps({**told, "of": f"{number:032x}"}) for number in range(50)]
+    told = {"message": "shadow", "release": "4", "stable_release": "1", "exact": True}
+    counts = {"rows": 2, "same": 0}
+    lines = [json.dumps({**told, **counts, "of": f"{number:032x}"}) for number in range(50)]
     moment = int(at.timestamp() * 1000)
     deployed.client("logs").create_log_stream(**group)
     deployed.client("logs").put_log_events(

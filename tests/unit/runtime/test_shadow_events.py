@@ -127,10 +127,28 @@ LABELS = np.array(["a", "b", "c"], object)
 def test_rows_are_the_same_by_their_labels_or_else_by_their_numbers(
     stable: dict[str, Any], candidate: dict[str, Any], expected: tuple[int, int, float]
 ) -> None:
-    rows, same, difference = compare(stable, candidate)
+    told = compare(stable, candidate)
 
-    assert (rows, same) == expected[:2]
-    assert difference == pytest.approx(expected[2])
+    assert (told.rows, told.same) == expected[:2]
+    assert told.difference == pytest.approx(expected[2])
+
+
+@pytest.mark.parametrize("candidate", [None, {}, {"y": np.ones(3), "label": LABELS}])
+@pytest.mark.parametrize(
+    ("stable", "exact"),
+    [
+        ({"y": np.ones(2)}, False),
+        ({"y": np.ones(2), "p": np.ones((2, 3), np.float16)}, False),
+        ({"y": np.ones(2), "label": LABELS[:2]}, True),
+        ({"y": np.array([1, 2])}, True),
+        ({"y": np.array([True])}, True),
+    ],
+)
+def test_what_stable_answers_says_whether_anything_exact_is_compared(
+    stable: dict[str, Any], candidate: dict[str, Any] | None, *, exact: bool
+) -> None:
+    """Also where the candidate fails, or answers something else."""
+    assert compare(stable, stable if candidate is None else candidate).exact is exact
 
 
 @settings(max_examples=30)
@@ -138,7 +156,7 @@ def test_rows_are_the_same_by_their_labels_or_else_by_their_numbers(
 def test_an_answer_is_the_same_as_itself(values: list[float]) -> None:
     told = {"y": np.array(values, np.float32)}
 
-    assert compare(told, told) == (len(values), len(values), 0)
+    assert compare(told, told) == (len(values), len(values), 0, False)
 
 
 def shadowed(service: Service, stable: Service, asked: Request) -> dict[str, Any]:
@@ -171,6 +189,7 @@ def test_a_candidate_tells_how_far_it_is_off_and_nothing_of_the_payload() -> Non
         "of": ID,
         "rows": 2,
         "same": 1,
+        "exact": False,
         "max_difference": 10,
     }
 
@@ -183,7 +202,8 @@ def test_plain_rows_are_compared_too() -> None:
 
     Candidate(service, nowhere, write=lines.append).take(event[SHADOWED])
 
-    assert (json.loads(lines[0])["rows"], json.loads(lines[0])["same"]) == (1, 0)
+    line = json.loads(lines[0])
+    assert (line["rows"], line["same"], line["exact"]) == (1, 0, True)
 
 
 def test_a_candidate_that_fails_says_so_and_raises_nothing() -> None:

@@ -45,7 +45,7 @@ class World:
         self._requests = 0
 
     def compared(self, count: int, same: int = 0, at: datetime = AT - MINUTE, **told: Any) -> None:
-        """So many requests, each with one row, that is the same or not."""
+        """So many requests, each with one row, that is the same or not; with a label in it."""
         for _ in range(count):
             self._requests += 1
             line = {
@@ -55,6 +55,7 @@ class World:
                 "stable_release": "1",
                 "rows": 1,
                 "same": same,
+                "exact": True,
                 **told,
             }
             self.lines.write(FUNCTION, at, line)
@@ -141,6 +142,28 @@ def test_what_was_not_compared_with_this_stable_release_does_not_count(
     world.compared(MANY, **told)
 
     assert "nothing was compared" in world.judged().reason
+
+
+@pytest.mark.parametrize("told", [{"exact": False}, {"exact": None}, {"exact": 1}])
+def test_fractions_alone_are_told_and_not_judged(world: World, told: dict[str, Any]) -> None:
+    """Any retrained regression is off by more than 1 % somewhere; older lines do not tell."""
+    world.compared(MANY, error="ModelError", **told)
+
+    judgement = world.judged()
+
+    assert (judgement.verdict, judgement.readings[0].finding) == ("inconclusive", "open")
+    assert judgement.reason == (
+        "shadow: of 300 compared with release 1, none is known to be more than fractions, "
+        "which are not judged; 300 failed"
+    )
+
+
+def test_what_was_exact_is_judged_without_the_fractions(world: World) -> None:
+    """A caller may ask for the probabilities alone."""
+    world.compared(MANY, exact=False)
+    world.compared(MANY, same=1)
+
+    assert "shadow: of 300 compared with release 1, 0 % differ" in world.judged().reason
 
 
 def test_another_release_of_the_same_artifact_and_code_counts_with_it(world: World) -> None:

@@ -53,7 +53,7 @@ def judge_shadow(told: Agreement, settings: JudgeSettings) -> Judgement:
 
 
 def no_shadow(why: str, settings: JudgeSettings) -> Judgement:
-    """Where nothing was compared, which is said and holds nothing up."""
+    """Where there is nothing to judge, which is said and holds nothing up."""
     words, distance = f"{SHADOW}: {why}", settings.distance
     reading = Reading(SHADOW, OPEN, 0.0, distance, distance, told=words)
     return Judgement(INCONCLUSIVE, words, (reading,))

@@ -2,8 +2,10 @@
 The last of the preflight: what both releases answered to the same requests, if there was a shadow.
 
 Only comparisons with this rollout's stable release count, and only those of the candidate, or of
-another release with the same artifact and the same code. They are read from the function's log. A
-log that cannot be read is no verdict on the candidate, and is raised as it is.
+another release with the same artifact and the same code; and only those of labels, whole numbers
+and texts. Fractions alone are off by a little in every retrained model, and by how much is too much
+nobody has said: the live judge counts how they are spread. The lines are read from the function's
+log. A log that cannot be read is no verdict on the candidate, and is raised as it is.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -21,6 +23,7 @@ from wherry_control.rollouts.plan import Plan
 from wherry_control.rollouts.state import State
 
 LOOK_BACK = timedelta(days=30)
+EXACT, OTHER = "exact", "other"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,22 +48,35 @@ class ShadowPreflight:
             return no_shadow("not asked, as there is no other release", plan.judge)
         releases = releases_of(self.functions, state.function)
         lines = self.lines(state.function, _since(state, releases), self.clock())
-        told = agreement_of(lines, state.stable, alike(releases, state.candidate))
-        if told is None:
-            return no_shadow(f"nothing was compared with release {state.stable}", plan.judge)
-        return judge_shadow(told, plan.judge)
+        told = agreements_of(lines, state.stable, alike(releases, state.candidate))
+        if EXACT in told:
+            return judge_shadow(told[EXACT], plan.judge)
+        if OTHER in told:
+            return no_shadow(_unjudged(told[OTHER]), plan.judge)
+        return no_shadow(f"nothing was compared with release {state.stable}", plan.judge)
 
 
-def agreement_of(
+def agreements_of(
     lines: Iterable[Mapping[str, Any]], stable: str, releases: Collection[str]
-) -> Agreement | None:
-    """Of all `releases` together with this stable one; None if no line tells of them."""
+) -> Mapping[str, Agreement]:
+    """
+    Of all `releases` together with this stable one: where something EXACT was compared, and OTHER.
+    Lines that do not tell are of releases older than the question.
+    """
     counted = (
-        {**line, "release": ""}
+        {**line, "release": EXACT if line.get("exact") is True else OTHER}
         for line in lines
         if line.get("stable_release") == stable and line.get("release") in releases
     )
-    return next(iter(agreements(counted)), None)
+    return {each.release: each for each in agreements(counted)}
+
+
+def _unjudged(told: Agreement) -> str:
+    failed = f"; {told.failed:,} failed" if told.failed else ""
+    return (
+        f"of {told.requests:,} compared with release {told.stable}, none is known to be more than "
+        f"fractions, which are not judged{failed}"
+    )
 
 
 def alike(releases: Iterable[Release], candidate: str) -> frozenset[str]:

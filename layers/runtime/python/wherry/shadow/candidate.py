@@ -56,8 +56,7 @@ class Candidate:
             found = self._compared(stable)
         except Exception as failure:
             _logger.exception("the shadow of prediction %s failed", stable.of)
-            rows = compare(stable.answer, {}).rows
-            found, error = Comparison(rows, 0, float("inf")), type(failure).__name__
+            found, error = compare(stable.answer, {}), type(failure).__name__
         elapsed = (perf_counter() - started) * 1000
         self._write(self._line(stable, found, error, elapsed))
 
@@ -82,6 +81,7 @@ class Candidate:
             "of": stable.of,
             "rows": found.rows,
             "same": found.same,
+            "exact": found.exact,
             "max_difference": found.difference if isfinite(found.difference) else None,
             "latency": round(elapsed, 3),
             **({"error": error} if error else {}),

@@ -17,20 +17,26 @@ TOLERANCE = 0.01
 
 
 class Comparison(NamedTuple):
-    """`difference` is the greatest between two numbers; infinite where only one of them is one."""
+    """
+    `difference` is the greatest between two numbers; infinite where only one of them is one.
+    `exact` says whether stable answers anything that is no fraction: of fractions alone, a `same`
+    is told for people, and says nothing about which release is right.
+    """
 
     rows: int
     same: int
     difference: float
+    exact: bool
 
 
 def compare(stable: Outputs, candidate: Outputs) -> Comparison:
     """Row by row; where the two have other outputs or shapes, no row is the same."""
     rows = max((_rows(array) for array in stable.values()), default=0)
+    is_exact = any(array.dtype.kind != "f" for array in stable.values())
     if {name: array.shape for name, array in stable.items()} != {
         name: array.shape for name, array in candidate.items()
     }:
-        return Comparison(rows, 0, np.inf)
+        return Comparison(rows, 0, np.inf, is_exact)
     pairs = [(stable[name], candidate[name]) for name in stable]
     fractions = [pair for pair in pairs if _is_fraction(*pair)]
     exact = [pair for pair in pairs if not _is_fraction(*pair)]
@@ -41,9 +47,8 @@ def compare(stable: Outputs, candidate: Outputs) -> Comparison:
     if not exact:
         for gap, (one, _) in zip(gaps, fractions, strict=True):
             same &= _by_row(gap <= _allowed(one), rows)
-    return Comparison(
-        rows, int(same.sum()), float(max((gap.max(initial=0) for gap in gaps), default=0))
-    )
+    worst = float(max((gap.max(initial=0) for gap in gaps), default=0))
+    return Comparison(rows, int(same.sum()), worst, is_exact)
 
 
 def _is_fraction(one: NDArray[Any], other: NDArray[Any]) -> bool:
