@@ -85,7 +85,7 @@ def test_one_that_answers_otherwise_is_refused_with_numbers_and_what_to_do(world
     assert told.verdict == "roll_back"
     assert told.reason.startswith("shadow: of 300 compared with release 1, 66.7 % differ (")
     assert "allowed 10 %" in told.reason
-    assert "`wherry shadow report --since 30d`" in told.reason
+    assert "`wherry shadow report iris --since 30d`" in told.reason
     assert world.checked == ["2"]
 
 
@@ -253,7 +253,7 @@ def test_the_bound_is_the_one_of_the_report(differ: int, alpha: float) -> None:
     (told,) = agreements(lines.lines(FUNCTION, AT - DAY, AT), alpha)
     settings = JudgeSettings(alpha=alpha)
 
-    judgement = judge_shadow(told, settings)
+    judgement = judge_shadow(told, settings, "iris")
 
     (reading,) = judgement.readings
     assert (reading.low, reading.high) == pytest.approx((1 - told.high, 1 - told.low))
@@ -264,6 +264,6 @@ def test_the_bound_is_the_one_of_the_report(differ: int, alpha: float) -> None:
 def test_what_the_plan_allows_is_what_is_allowed(distance: float) -> None:
     told = Agreement("1", "2", requests=1_000, rows=1_000, same=300, agreement=0.3)
 
-    judgement = judge_shadow(told, replace(PLAN.judge, distance=distance))
+    judgement = judge_shadow(told, replace(PLAN.judge, distance=distance), "iris")
 
     assert (judgement.verdict == "roll_back") == (distance < 0.6)

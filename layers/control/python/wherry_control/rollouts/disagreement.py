@@ -25,12 +25,12 @@ from wherry_control.judging.verdicts import (
 
 SHADOW: Final = "shadow"
 LOOK = (
-    "`wherry shadow report --since 30d` tells more; if it is meant to answer otherwise, allow it a "
-    "greater distance under [rollout.judge]"
+    "`wherry shadow report {model} --since 30d` tells more; if it is meant to answer otherwise, "
+    "allow it a greater distance under [rollout.judge]"
 )
 
 
-def judge_shadow(told: Agreement, settings: JudgeSettings) -> Judgement:
+def judge_shadow(told: Agreement, settings: JudgeSettings, model: str) -> Judgement:
     """
     Roll back if it is proven that more than `distance` of the requests are answered otherwise.
 
@@ -48,7 +48,7 @@ def judge_shadow(told: Agreement, settings: JudgeSettings) -> Judgement:
     words += "; too few to tell" if finding == OPEN else ""
     reading = Reading(SHADOW, finding, low, settings.distance, settings.distance, low, high, words)
     if finding == WORSE:
-        return Judgement(ROLL_BACK, f"{words}. {LOOK}", (reading,))
+        return Judgement(ROLL_BACK, f"{words}. {LOOK.format(model=model)}", (reading,))
     return Judgement(INCONCLUSIVE, words, (reading,))
 
 

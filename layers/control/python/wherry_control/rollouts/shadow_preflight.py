@@ -50,7 +50,7 @@ class ShadowPreflight:
         lines = self.lines(state.function, _since(state, releases), self.clock())
         told = agreements_of(lines, state.stable, alike(releases, state.candidate))
         if EXACT in told:
-            return judge_shadow(told[EXACT], plan.judge)
+            return judge_shadow(told[EXACT], plan.judge, state.model)
         if OTHER in told:
             return no_shadow(_unjudged(told[OTHER]), plan.judge)
         return no_shadow(f"nothing was compared with release {state.stable}", plan.judge)
