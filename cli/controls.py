@@ -91,14 +91,14 @@ class Controls:
         return self.controller.pause(self.model)
 
     def resume(self) -> "State":
-        """Go on, with a state machine of its own: the one before may have come to its end."""
+        """Go on, and see to it that it is ticked: what did so may have come to its end."""
         from wherry_control.rollouts import commands
 
         plan = self.controller.newest(self.model).plan
         if self.call.dry_run:
             return self._would(lambda state: commands.resume(plan, state, now()))
         state = self.controller.resume(self.model)
-        self._begin(state, f"-{state.transitions}")
+        self._begin(state)
         return state
 
     def promote(self) -> "State":
@@ -151,15 +151,19 @@ class Controls:
         """What a command would make of the rollout."""
         return decided(self.controller.newest(self.model).state).state
 
-    def _begin(self, state: "State", suffix: str = "") -> None:
+    def _begin(self, state: "State") -> None:
         from wherry.errors import CloudError
+        from wherry_control.rollouts.report import idle_since
         from wherry_control.rollouts.runner import StepFunctions
 
         runner = StepFunctions(
-            self.call.session.client("stepfunctions"), self.call.target.runner_arn, now
+            self.call.session.client("stepfunctions"), self.call.target.runner_arn
         )
         try:
-            runner.begin(state.rollout, self.model, suffix)
+            plan = self.controller.newest(self.model).plan
+            ticked = self.controller.store.ticked(self.model)
+            idle = idle_since(plan, state, ticked, now()) is not None
+            runner.begin(state.rollout, self.model, idle=idle)
         except CloudError as error:
             todo = f"It waits; `wherry rollout resume {self.model}` lets it go on."
             raise CloudError(error.where, error.what, todo) from error

@@ -215,9 +215,9 @@ class Ticking:
     def __init__(self, begun: list[str]) -> None:
         self._begun = begun
 
-    def begin(self, rollout: str, _model: str, suffix: str = "") -> None:
-        if rollout + suffix not in self._begun:
-            self._begun.append(rollout + suffix)
+    def begin(self, rollout: str, _model: str, *, idle: bool = False) -> None:
+        if idle or rollout not in self._begun:
+            self._begun.append(rollout)
 
 
 class NoMinutes:

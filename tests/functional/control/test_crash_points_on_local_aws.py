@@ -119,7 +119,7 @@ class World:
         """As `wherry rollout start` does it; if it is killed or told nothing, it is repeated."""
         state = controller.start(self.model, PLAN)
         machines = self.broken.client("stepfunctions")
-        StepFunctions(machines, self.machine, lambda: self.now).begin(state.rollout, self.model)
+        StepFunctions(machines, self.machine).begin(state.rollout, self.model)
         return True
 
     def executions(self) -> list[str]:

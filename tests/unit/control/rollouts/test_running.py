@@ -4,16 +4,14 @@ import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from tests.support.rollout_gate import THROTTLED, Gate
-from tests.support.rollout_world import START, World
+from tests.support.rollout_world import World
+from tests.support.state_machines import ARN, Machines
 from wherry.errors import CloudError
 from wherry_control.rollouts.controller import Tick
 from wherry_control.rollouts.loop import PATIENCE, run_here
 from wherry_control.rollouts.runner import StepFunctions
-
-ARN = "arn:aws:states:eu-central-1:000000000000:stateMachine:wherry-dev-rollouts"
 
 
 def test_the_loop_ticks_until_the_rollout_is_done_and_tells_each_tick() -> None:
@@ -50,30 +48,8 @@ def test_the_loop_gives_up_when_aws_goes_on_refusing() -> None:
     assert len(told) == PATIENCE - 1
 
 
-class Machines:
-    """Step Functions, as far as it starts executions; `refuses` is an error's code."""
-
-    def __init__(self, refuses: str = "") -> None:
-        self.started: list[dict[str, str]] = []
-        self.statuses: dict[str, str] = {}
-        self._refuses = refuses
-
-    def start_execution(self, **asked: str) -> None:
-        if self._refuses:
-            raise ClientError({"Error": {"Code": self._refuses}}, "StartExecution")
-        if asked["name"] in self.statuses:
-            raise ClientError({"Error": {"Code": "ExecutionAlreadyExists"}}, "StartExecution")
-        self.started.append(asked)
-        self.statuses[asked["name"]] = "RUNNING"
-
-    def describe_execution(self, **asked: str) -> dict[str, str]:
-        where, _, name = asked["executionArn"].rpartition(":")
-        assert where == ARN.replace(":stateMachine:", ":execution:")
-        return {"status": self.statuses[name]}
-
-
 def runner(machines: Machines) -> StepFunctions:
-    return StepFunctions(machines, ARN, lambda: START)
+    return StepFunctions(machines, ARN)
 
 
 def test_an_execution_has_the_name_of_the_rollout() -> None:
@@ -95,32 +71,40 @@ def test_to_begin_again_what_runs_begins_nothing() -> None:
     for _ in range(2):
         runner(machines).begin("r", "iris")
 
-    assert [asked["name"] for asked in machines.started] == ["r"]
+    assert machines.names == ["r"]
 
 
-@pytest.mark.parametrize("status", ["ABORTED", "TIMED_OUT", "FAILED", "SUCCEEDED"])
-def test_to_begin_again_what_has_come_to_its_end_begins_another(status: str) -> None:
-    """Whatever it came to: a name stays taken for 90 days, and nobody ticks by it."""
+@pytest.mark.parametrize("idle", [False, True])
+@pytest.mark.parametrize("status", ["ABORTED", "TIMED_OUT", "FAILED"])
+def test_to_begin_again_what_was_ended_begins_one_more_however_often(
+    status: str, *, idle: bool
+) -> None:
+    """A name stays taken for 90 days, and nobody ticks by it."""
     machines = Machines()
-    runner(machines).begin("r", "iris", "-1")
-    machines.statuses["r-1"] = status
+    for ended in ("r", "r.2", ""):
+        for _ in range(3):
+            runner(machines).begin("r", "iris", idle=idle)
+        if ended:
+            machines.statuses[ended] = status
+
+    assert machines.names == ["r", "r.2", "r.3"]
+    assert json.loads(machines.started[2]["input"])["rollout"] == "r"
+
+
+def test_what_has_gone_on_in_another_is_begun_again_only_if_nobody_ticks() -> None:
+    """After its 1,000 turns an execution succeeds, and one without a known name goes on."""
+    machines = Machines()
+    runner(machines).begin("r", "iris")
+    machines.statuses["r"] = "SUCCEEDED"
+
+    runner(machines).begin("r", "iris", idle=False)
+    assert machines.names == ["r"]
 
     for _ in range(2):
-        runner(machines).begin("r", "iris", "-1")
-
-    assert [asked["name"] for asked in machines.started] == ["r-1", "r-1-1120T120000"]
-    assert json.loads(machines.started[1]["input"])["rollout"] == "r"
+        runner(machines).begin("r", "iris", idle=True)
+    assert machines.names == ["r", "r.2"]
 
 
 def test_what_else_step_functions_refuses_is_told() -> None:
     with pytest.raises(CloudError, match="wherry-dev-rollouts"):
         runner(Machines("StateMachineDoesNotExist")).begin("r", "iris")
-
-
-def test_another_run_of_a_rollout_has_a_name_of_its_own() -> None:
-    machines = Machines()
-
-    runner(machines).begin("iris-2", "iris", "-5")
-
-    assert machines.started[0]["name"] == "iris-2-5"
-    assert json.loads(machines.started[0]["input"])["rollout"] == "iris-2"

@@ -3,14 +3,15 @@ Who ticks a rollout when nobody's laptop does: a state machine of Step Functions
 
 An execution has the rollout's name, so that beginning it twice begins it once. A name stays taken
 for 90 days, though: where an execution was stopped by hand, or has failed, another one is begun
-under another name, or else a rollout would go on in words alone. None of it is needed for a
-rollback, which is one move of the alias.
+under the next name, or else a rollout would go on in words alone. One that has succeeded was
+followed by another, whose name nobody knows: whether that still ticks is seen by its ticks alone.
+None of it is needed for a rollback, which is one move of the alias.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from itertools import count
 from typing import Any, Protocol
 
 from wherry_control.aws_errors import translated
@@ -19,12 +20,11 @@ from wherry_control.aws_errors import translated
 class Runner(Protocol):
     """Sees to it that somebody calls `tick`, until it is done."""
 
-    def begin(self, rollout: str, model: str, suffix: str = "") -> None:
+    def begin(self, rollout: str, model: str, *, idle: bool = False) -> None:
         """
         Tick the rollout of this name as often as its plan says; once, however often it is asked.
 
-        Another `suffix` is another run, for one whose first has come to its end. One that has come
-        to its end is begun anew.
+        What was stopped is begun anew. `idle`: nobody has ticked it for so long that nobody will.
         """
         ...
 
@@ -35,14 +35,15 @@ class StepFunctions:
 
     client: Any
     arn: str
-    clock: Callable[[], datetime]
 
-    def begin(self, rollout: str, model: str, suffix: str = "") -> None:
+    def begin(self, rollout: str, model: str, *, idle: bool = False) -> None:
         """See Runner; the execution's input is `{"model", "rollout"}`."""
-        name, told = rollout + suffix, json.dumps({"model": model, "rollout": rollout})
+        told, names = json.dumps({"model": model, "rollout": rollout}), _names(rollout)
+        ticking = ("RUNNING",) if idle else ("RUNNING", "SUCCEEDED")
         with translated(f"state machine {self.arn.rpartition(':')[2]}"):
-            if not (self._starts(name, told) or self._runs(name)):
-                self._starts(f"{name}-{self.clock():%m%dT%H%M%S}", told)
+            name = next(names)
+            while not self._starts(name, told) and self._status(name) not in ticking:
+                name = next(names)
 
     def _starts(self, name: str, told: str) -> bool:
         """Return False if the name is taken."""
@@ -56,7 +57,13 @@ class StepFunctions:
             return False
         return True
 
-    def _runs(self, name: str) -> bool:
+    def _status(self, name: str) -> str:
         arn = self.arn.replace(":stateMachine:", ":execution:", 1)
         status: str = self.client.describe_execution(executionArn=f"{arn}:{name}")["status"]
-        return status == "RUNNING"
+        return status
+
+
+def _names(rollout: str) -> Iterator[str]:
+    """The name of its first execution, then of the second."""
+    yield rollout
+    yield from (f"{rollout}.{number}" for number in count(2))
