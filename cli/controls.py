@@ -41,15 +41,15 @@ class Controls:
             return plan
         return replace(plan, steps=read_plan("--preset", {"preset": preset}).steps)
 
-    def intent(self, candidate: str | None, *, fix: bool) -> "State":
+    def intent(self, plan: "Plan", candidate: str | None, *, fix: bool) -> "State":
         """With which state a rollout would begin; raise what `start` would."""
-        state = self.controller.intent(self.model, candidate=candidate, fix=fix)
+        state = self.controller.intent(self.model, plan, candidate=candidate, fix=fix)
         self._check_shadow(state)
         return state
 
     def start(self, plan: "Plan", *, candidate: str | None = None, fix: bool = False) -> "State":
         """Begin, and let the state machine go on; said again, let it go on if it does not."""
-        self.intent(candidate, fix=fix)
+        self.intent(plan, candidate, fix=fix)
         state = self.controller.start(self.model, plan, candidate=candidate, fix=fix)
         self._begin(state)
         return state
@@ -65,7 +65,7 @@ class Controls:
         """Begin, and tick it in this process until it has ended; `tell` hears what happens."""
         from wherry_control.rollouts.loop import run_here
 
-        self.intent(candidate, fix=fix)
+        self.intent(plan, candidate, fix=fix)
         state = self.controller.start(self.model, plan, candidate=candidate, fix=fix)
         said = ""
 

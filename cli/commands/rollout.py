@@ -82,7 +82,7 @@ def start(
     plan = told.plan(preset)
     if call.dry_run:
         runs = told.is_running()
-        state = told.intent(candidate, fix=fix)
+        state = told.intent(plan, candidate, fix=fix)
         shown = rollout_views.state(state) if runs else rollout_views.plan(plan, state)
         call.out.result({"plan": plan, "rollout": state}, shown)
     elif here:

@@ -12,6 +12,7 @@ from wherry_control.evidence.counts import Counts
 from wherry_control.judging.verdicts import Stratum
 from wherry_control.rollouts.codec import MOST, decoded, encoded, packed, unpacked
 from wherry_control.rollouts.plan import Plan
+from wherry_control.rollouts.plan_file import PRESETS, read_plan
 from wherry_control.rollouts.state import State
 
 
@@ -40,6 +41,15 @@ def many_bins(bins: int) -> State:
     pairs = {"x": {f"{chance.random()}|{chance.random()}": 1 for _ in range(bins)}}
     counts = Counts(requests=7, errors={"model": 1}, pairs=pairs, latency={"1": 2})
     return replace(full("iris"), closed=(Stratum(0.1, counts, Counts()),))
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_plan_that_was_kept_is_the_same(preset: str) -> None:
+    """By which a start that is said again knows its own."""
+    judge = {"outcome": "", "outcome_range": [0, 1], "distance": 0.25}
+    plan = read_plan("", {"preset": preset, "minutes": 3, "judge": judge})
+
+    assert decoded("", encoded(plan), Plan) == plan
 
 
 def test_a_packed_state_comes_back_whole_and_is_smaller() -> None:

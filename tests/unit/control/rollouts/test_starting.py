@@ -1,14 +1,16 @@
 """What may be rolled out, and what a start begins."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.support.ledger_contract import entry
 from tests.support.rollout_gate import DIE_BEFORE, Gate, Killed
-from tests.support.rollout_world import FUNCTION, World, bad, started, to_the_end
+from tests.support.rollout_world import FUNCTION, PLAN, World, bad, started, to_the_end
 from wherry.errors import ConflictError, RefusedError, UsageError
 from wherry_control.functions import FunctionVersion, Traffic
+from wherry_control.rollouts.plan import Plan
 
 
 def with_one_release(**parts: Any) -> World:
@@ -97,7 +99,7 @@ def test_a_start_that_is_said_again_begins_nothing_and_gives_what_runs(
     begun.tick("iris")
     running, history = world.state, world.history
 
-    assert world.controller().intent("iris", **asked) == running
+    assert world.controller().intent("iris", world.plan, **asked) == running
     assert world.controller().start("iris", world.plan, **asked) == running
     assert (world.state, world.history) == (running, history)
 
@@ -121,6 +123,23 @@ def test_the_same_candidate_judged_otherwise_is_another_rollout() -> None:
 
     with pytest.raises(ConflictError, match="`wherry rollout resume iris`"):
         started(world, fix=True)
+
+
+@pytest.mark.parametrize(
+    "plan", [Plan(steps=()), replace(PLAN, judge=replace(PLAN.judge, distance=0.2))]
+)
+def test_the_same_candidate_by_another_plan_is_another_rollout(plan: Plan) -> None:
+    """Else it would be obeyed in words: the plan that is kept is the one that holds."""
+    world = World()
+    begun = started(world)
+    state = world.state
+
+    with pytest.raises(ConflictError, match="has not ended, and goes by another plan"):
+        begun.start("iris", plan, candidate="2")
+    with pytest.raises(ConflictError, match="another plan"):
+        begun.intent("iris", plan, candidate="2")
+
+    assert world.state == state
 
 
 def test_a_rollout_can_follow_one_that_ended() -> None:

@@ -75,27 +75,29 @@ class RolloutController:
 
         Said again of a rollout that runs, it begins nothing: whoever was killed in the middle of a
         start repeats it. Raises RefusedError or UsageError for a candidate that cannot be tried,
-        ConflictError if another rollout runs. The model's first release, which is live already,
-        may be its own candidate: then the preflight is all there is.
+        ConflictError if another rollout runs, or one by another plan. The model's first release,
+        which is live, may be its own candidate: then the preflight is all there is.
         """
-        if self._begun(model, candidate, fix=fix) is not None:
+        if self._begun(model, plan, candidate, fix=fix) is not None:
             return self._command(model, lambda kept: deciding.Decision(kept.state))
         kept = self._create(plan, self._anew(model, candidate, fix=fix))
         return self._mover.settle(kept)[0].state
 
-    def intent(self, model: str, *, candidate: str | None = None, fix: bool = False) -> State:
+    def intent(
+        self, model: str, plan: Plan, *, candidate: str | None = None, fix: bool = False
+    ) -> State:
         """With which state `start` would begin; it raises the same, and changes nothing."""
-        kept = self._begun(model, candidate, fix=fix)
+        kept = self._begun(model, plan, candidate, fix=fix)
         return kept.state if kept else self._anew(model, candidate, fix=fix)
 
-    def _begun(self, model: str, candidate: str | None, *, fix: bool) -> Kept | None:
+    def _begun(self, model: str, plan: Plan, candidate: str | None, *, fix: bool) -> Kept | None:
         """The rollout that runs, if it is the one that is asked for; ConflictError if it is not."""
         kept = self.store.load(model)
         if kept is None or kept.state.ended:
             return None
         asked = candidate or releases_of(self.functions, self.function(model))[-1].release
-        if (asked, fix) != (kept.state.candidate, kept.state.fix):
-            raise already_runs(model, kept)
+        if (asked, fix, plan) != (kept.state.candidate, kept.state.fix, kept.plan):
+            raise already_runs(model, kept, plan)
         return kept
 
     def _anew(self, model: str, candidate: str | None, *, fix: bool) -> State:
@@ -133,8 +135,7 @@ class RolloutController:
     def promote(self, model: str) -> State:
         """Somebody decides: all traffic to the candidate, after the preflight."""
         return self._command(
-            model,
-            lambda kept: commands.promote(kept.state, self._known(kept), self.clock()),
+            model, lambda kept: commands.promote(kept.state, self._known(kept), self.clock())
         )
 
     def abort(self, model: str) -> State:
@@ -162,6 +163,7 @@ class RolloutController:
             return report
         state = kept.state
         told = _last(state) if state.ended else self._evidence(kept)
+        began = state.started.replace(second=0, microsecond=0)
         until = state.since + timedelta(minutes=1) if state.ended else self.clock()
         return replace(
             report,
@@ -169,7 +171,7 @@ class RolloutController:
             state=state,
             stable=told.stable,
             candidate=told.candidate,
-            minutes=tuple(self.evidence.minutes(model, _minute(state.started), until)),
+            minutes=tuple(self.evidence.minutes(model, began, until)),
             missing=told.missing,
             idle=idle_since(kept.plan, state, self.store.ticked(model), self.clock()),
         )
@@ -244,7 +246,3 @@ def _last(state: State) -> Evidence:
     if not state.closed:
         return Evidence()
     return Evidence(state.closed[-1].stable, state.closed[-1].candidate)
-
-
-def _minute(moment: datetime) -> datetime:
-    return moment.replace(second=0, microsecond=0)

@@ -44,13 +44,18 @@ class RolloutStore(Protocol):
         ...
 
 
-def already_runs(model: str, kept: Kept | None) -> ConflictError:
-    """Why another rollout cannot begin; `kept` is the one that runs, as far as it can be read."""
+def already_runs(model: str, kept: Kept | None, asked: Plan | None = None) -> ConflictError:
+    """
+    Why another rollout cannot begin; `kept` is the one that runs, as far as it can be read.
+
+    `asked` is the plan of the other one, which may be all that differs.
+    """
     state = kept.state if kept is not None else None
     what = f"rollout {state.rollout} of release {state.candidate}" if state else "another rollout"
+    other = kept is not None and asked is not None and asked != kept.plan
     return ConflictError(
         f"rollout of {model}",
-        f"{what} has not ended",
+        f"{what} has not ended{', and goes by another plan' if other else ''}",
         f"Watch it with `wherry rollout watch {model}`, let it go on with `wherry rollout resume "
         f"{model}`, or end it with `wherry rollout abort {model}`.",
     )
