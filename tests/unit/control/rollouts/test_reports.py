@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -21,6 +21,7 @@ from wherry.errors import CloudError
 from wherry_control.evidence.counts import Counts, Evidence, Minute
 from wherry_control.evidence.sources import Flush
 from wherry_control.functions import Traffic
+from wherry_control.rollouts.controller import LEASE
 from wherry_control.rollouts.report import nobody_ticks
 
 TENTH = Traffic("1", "2", 10)
@@ -69,11 +70,14 @@ def test_a_report_of_an_ended_rollout_has_its_last_step(
     assert report.candidate.requests > 0
 
 
-@pytest.mark.parametrize(("seconds", "idle"), [(180, False), (181, True)])
+@pytest.mark.parametrize(
+    ("every", "seconds", "idle"),
+    [(60, LEASE, False), (60, LEASE + 1, True), (120, 360, False), (120, 361, True)],
+)
 def test_a_rollout_that_nobody_has_ticked_for_three_turns_says_since_when(
-    seconds: float, *, idle: bool
+    every: int, seconds: float, *, idle: bool
 ) -> None:
-    world = World(nothing)
+    world = World(nothing, plan=replace(PLAN, tick_seconds=every))
     controller = started(world)
     world.later()
     controller.tick("iris")
@@ -92,9 +96,26 @@ def test_a_rollout_that_nobody_has_ever_ticked_says_so_from_its_start() -> None:
     world = World(nothing)
     controller = started(world)
     began = world.now
-    world.later(181)
+    world.later(LEASE + 1)
 
     assert controller.report("iris").idle == began
+
+
+def test_a_turn_that_still_works_is_one_that_somebody_ticks() -> None:
+    """A preflight takes as long as its lease at most."""
+    world = World(nothing)
+    controller = started(world)
+    seen = list[datetime | None]()
+
+    def look() -> None:
+        world.later(LEASE)
+        seen.append(controller.report("iris").idle)
+
+    gate = Gate(meanwhile={3: look})
+    world.controller(gate).tick("iris")
+
+    assert gate.names[3] == "preflight"
+    assert seen == [None]
 
 
 def test_a_tick_that_aws_refuses_is_one_that_somebody_tried() -> None:

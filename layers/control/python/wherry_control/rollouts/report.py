@@ -12,7 +12,7 @@ from wherry_control.rollouts.plan import Plan
 from wherry_control.rollouts.state import State
 
 TURNS: Final = 3  # that may fail to come before people are told
-PATIENCE: Final = 60.0  # seconds at least: a turn with a preflight takes some
+PATIENCE: Final = 300.0  # seconds at least: one turn may take as long as its lease
 
 
 @dataclass(frozen=True, kw_only=True)
