@@ -31,12 +31,13 @@ CANCELLED = "asked for by `wherry batch cancel`"
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A run as the options of `wherry batch run` say it."""
+    """A run as the options of `wherry batch run` say it; `part_rows` is None where they do not."""
 
     call: Call
     model: str
     places: "Places"
     version: int | None
+    part_rows: int | None = None
 
     def here(self, store: str | None, keys: list[Path] | None, workers: int | None) -> "LocalRun":
         """On this machine, with the artifact that `wherry serve` would serve."""
@@ -81,6 +82,8 @@ class Asked:
         import msgspec
 
         options = msgspec.to_builtins(self.places.options)
+        if self.part_rows is not None:  # 0 too, for which the function would take the model's own
+            options["part_rows"] = self.part_rows
         return {
             "input": self.places.input,
             "output": self.places.output,

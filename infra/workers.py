@@ -158,6 +158,11 @@ class BatchSettings(Settings):
         """How every run is cut, a scheduled one too, as far as that is told."""
         return {"part_rows": self.part_rows} if self.part_rows else {}
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The same, for a run whose starter does not tell it."""
+        return {"WHERRY_PART_ROWS": str(self.part_rows)} if self.part_rows else {}
+
 
 @dataclass(frozen=True, kw_only=True)
 class QueueSettings(Settings):

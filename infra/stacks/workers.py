@@ -56,7 +56,11 @@ class Workers(Construct):
 
     def _batch(self, settings: BatchSettings) -> None:
         worker = self._worker(
-            "Batch", settings, kind="batch", does="Predicts partitions of data sets"
+            "Batch",
+            settings,
+            kind="batch",
+            does="Predicts partitions of data sets",
+            told=settings.environment,
         )
         name = f"{self._name}-batch"
         log = self._logs("BatchRunLogs", f"/aws/vendedlogs/states/{name}")

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from infra.components.machine import HOPELESS
 from tests.infra.synth import Template, of_type, only, text
 from tests.infra.worker_parts import OWN, STORE, allowed, machine, model_with
@@ -118,6 +120,20 @@ def test_a_scheduled_run_is_cut_as_every_other_run_of_the_model(tmp_path: Path) 
 
     target = only(template, "AWS::Scheduler::Schedule")["Target"]
     assert json.loads(target["Input"])["options"] == {"part_rows": 500}
+
+
+@pytest.mark.parametrize(("rows", "told"), [(500, "500"), (0, None)])
+def test_the_function_knows_how_a_run_is_cut_that_anybody_starts(
+    tmp_path: Path, rows: int, told: str | None
+) -> None:
+    template = model_with(tmp_path, f"[batch]\npart_rows = {rows}")
+
+    (function,) = [
+        each["Properties"]
+        for each in of_type(template, "AWS::Lambda::Function")
+        if str(each["Properties"].get("FunctionName", "")).endswith("-batch")
+    ]
+    assert function["Environment"]["Variables"].get("WHERRY_PART_ROWS") == told
 
 
 def test_only_this_account_s_schedules_may_take_the_schedule_s_role(workers: Template) -> None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from wherry.batch.contract import MANIFEST, NO_DRIFT, PLAN, Options, Run, Task
 from wherry.batch.drift import drift
@@ -27,6 +28,7 @@ Told = TypeVar("Told")
 S3 = "s3://"
 MEMORY = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
 OF_AWS = "AWS_"  # so begins what a state machine tells one that it starts about itself
+PART_ROWS = "WHERRY_PART_ROWS"  # as [batch] of model.toml says, if it does
 UNTOLD = "given"  # the release of a run whose digest was told
 
 
@@ -75,7 +77,8 @@ class Actions:
         match event.get("do"):
             case "plan":
                 own = {key: told for key, told in event.items() if not key.startswith(OF_AWS)}
-                return self._plan(_as(Asked, own))
+                asked = _as(Asked, own)
+                return self._plan(asked, is_cut="part_rows" in own.get("options", {}))
             case "partition":
                 return self._partition(_as(Task, event.get("task")))
             case "finish":
@@ -83,13 +86,16 @@ class Actions:
                 return self._finish(f"s3://{plan_at.bucket}/{plan_at.key}")
         raise UsageError("the event", f"`do` is {event.get('do')!r}", "plan, partition or finish.")
 
-    def _plan(self, asked: Asked) -> Mapping[str, Any]:
+    def _plan(self, asked: Asked, *, is_cut: bool) -> Mapping[str, Any]:
+        """`is_cut` says whether it is asked for how many rows a part has."""
         files_in, files_out = self._open(asked.input), self._open(asked.output)
+        stored = stored_run(files_out)
+        if not is_cut:
+            asked.options = replace(asked.options, part_rows=self._part_rows(stored))
         run = self._run(asked, files_in, files_out)
         service = self.services.of(run.pinned)
-        is_resumed = stored_run(files_out) is not None
         run, parts = plan(service, files_in, files_out, run)
-        since = drift(service, files_in, run, parts) if is_resumed else NO_DRIFT
+        since = drift(service, files_in, run, parts) if stored else NO_DRIFT
         bucket, _, key = files_out.address(PLAN).removeprefix("s3://").partition("/")
         return {
             "bucket": bucket,
@@ -99,6 +105,10 @@ class Actions:
             "tolerated_percent": asked.tolerated_percent,
             "drift": msgspec.to_builtins(since),
         }
+
+    def _part_rows(self, stored: Run | None) -> int:
+        """A run that is resumed is cut as it was, another one as the model says."""
+        return stored.options.part_rows if stored else int(self.environment.get(PART_ROWS, "0"))
 
     def _run(self, asked: Asked, files_in: Files, files_out: Files) -> Run:
         """A run that is resumed keeps its release, whatever is live by now."""
