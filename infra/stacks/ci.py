@@ -123,5 +123,11 @@ class Ci(Stack):
             f"arn:{Aws.PARTITION}:states:{HERE}:execution:{named(RUNNER)}:*",
             wildcard="What ticked a rollout may have come to its end, whichever rollout it was.",
         )
+        grant(
+            role,
+            ["logs:FilterLogEvents"],
+            f"arn:{Aws.PARTITION}:logs:{HERE}:log-group:/aws/lambda/{named('*')}",
+            wildcard="How a shadow agreed stands in the log of its model, whichever that is.",
+        )
         grant(role, ["cloudwatch:GetMetricData"], "*", wildcard="GetMetricData knows no resources.")
         self._grant_artifacts(role, "Golden examples of any candidate are replayed before a move.")

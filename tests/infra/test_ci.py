@@ -101,6 +101,9 @@ def test_release_rolls_out_and_reads_what_that_needs(ci: Template) -> None:
             f"arn:{PARTITION}:states:{REGION}:{ACCOUNT}:execution:wherry-dev-rollout_runner:*"
         ),
         "cloudwatch:GetMetricData": "*",
+        "logs:FilterLogEvents": (
+            f"arn:{PARTITION}:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/wherry-dev-*"
+        ),
         "s3:GetObject": ARTIFACTS,
     }
 
