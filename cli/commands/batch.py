@@ -103,13 +103,9 @@ def run(  # noqa: PLR0913 - each is an option of the command
     answered on this machine; else a state machine does it, with the release that is live.
     """
     rows = _part_rows(call, model) if part_rows is None else part_rows
-    options = _options(written, to, keep, id_, rows)
+    places = batches.places(source, output, _options(written, to, keep, id_, rows))
     asked = batches.Asked(
-        call=call,
-        model=model,
-        places=batches.places(source, output, options),
-        version=version,
-        part_rows=part_rows,
+        call=call, model=model, places=places, version=version, part_rows=part_rows
     )
     if batches.is_here(source, output, here=here):
         come = _here(call, asked.here(store, public_key, workers), tolerated or 0)

@@ -1,6 +1,5 @@
 """Preflight: what a shadow said of the candidate, and which of its comparisons count."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,11 +9,9 @@ from tests.support.fake_lambda import FakeLambda
 from tests.support.fake_shadows import FakeShadowLines
 from tests.support.rollout_store_contract import AT, PLAN, state
 from wherry.errors import CloudError, RefusedError
-from wherry_control.experiments.agreement import Agreement, agreements, half_width
+from wherry_control.experiments.agreement import half_width
 from wherry_control.functions import FunctionVersion
-from wherry_control.judging.settings import JudgeSettings
 from wherry_control.judging.verdicts import Judgement
-from wherry_control.rollouts.disagreement import judge_shadow
 from wherry_control.rollouts.numbers import numbers
 from wherry_control.rollouts.plan import Plan
 from wherry_control.rollouts.shadow_preflight import LOOK_BACK, ShadowPreflight
@@ -241,29 +238,3 @@ def test_whatever_lambda_says_of_its_age_the_log_is_not_read_for_ever(published:
 
     expected = datetime(2026, 11, 19, tzinfo=UTC) if published[:2] == "20" else AT - LOOK_BACK
     assert asked == [expected]
-
-
-@pytest.mark.parametrize("alpha", [0.001, 0.05])
-@pytest.mark.parametrize("differ", [0, 30, 100, 150, 300])
-def test_the_bound_is_the_one_of_the_report(differ: int, alpha: float) -> None:
-    """Nobody is refused by numbers that `wherry shadow report` does not show."""
-    lines = World()
-    lines.compared(differ)
-    lines.compared(300 - differ, same=1)
-    (told,) = agreements(lines.lines(FUNCTION, AT - DAY, AT), alpha)
-    settings = JudgeSettings(alpha=alpha)
-
-    judgement = judge_shadow(told, settings, "iris")
-
-    (reading,) = judgement.readings
-    assert (reading.low, reading.high) == pytest.approx((1 - told.high, 1 - told.low))
-    assert (judgement.verdict == "roll_back") == (1 - told.high > settings.distance)
-
-
-@pytest.mark.parametrize("distance", [0.1, 0.5, 1.0])
-def test_what_the_plan_allows_is_what_is_allowed(distance: float) -> None:
-    told = Agreement("1", "2", requests=1_000, rows=1_000, same=300, agreement=0.3)
-
-    judgement = judge_shadow(told, replace(PLAN.judge, distance=distance), "iris")
-
-    assert (judgement.verdict == "roll_back") == (distance < 0.6)
