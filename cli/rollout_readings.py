@@ -33,8 +33,9 @@ def readings(told: "Sequence[Reading]") -> Iterator[str]:
 def numbers(told: Mapping[str, Any]) -> Iterator[str]:
     """The same of an entry's numbers, as the ledger keeps them."""
     for each in told.get("readings", ()):
-        evidence = f"evidence {amount(each['evidence'])} of {amount(each['threshold'])}"
-        yield from wrapped(f"{each['told']}; {evidence}, {each['finding']}", indent="   ")
+        evidence = f"evidence {amount(each['evidence'])} of {amount(each['threshold'])}, "
+        weighed = evidence if each["threshold"] > 0 else ""
+        yield from wrapped(f"{each['told']}; {weighed}{each['finding']}", indent="   ")
 
 
 def wrapped(text: str, indent: str = "") -> list[str]:
@@ -54,8 +55,10 @@ def bar(share: float, width: int) -> str:
 
 
 def _evidence(reading: "Reading") -> str:
-    """The bar is full where the evidence ends the rollout."""
-    share = reading.evidence / reading.threshold if reading.threshold > 0 else 0.0
+    """The bar is full where the evidence ends the rollout; none of what has no threshold."""
+    if reading.threshold <= 0:
+        return "-"
+    share = reading.evidence / reading.threshold
     told = f"{amount(reading.evidence)} of {amount(reading.threshold)}"
     return f"{bar(share, BAR)} {told}"
 

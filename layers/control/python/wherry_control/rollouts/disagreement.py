@@ -34,8 +34,8 @@ def judge_shadow(told: Agreement, settings: JudgeSettings, model: str) -> Judgem
     """
     Roll back if it is proven that more than `distance` of the requests are answered otherwise.
 
-    Nothing else is decided by it: a shadow that agrees promotes nobody. The reading's evidence is
-    the least share that differs, and its threshold the share that may.
+    Nothing else is decided by it: a shadow that agrees promotes nobody. The reading has no evidence
+    and no threshold, which are logarithms: its words, `low`, `high` and `margin` are shares.
     """
     share, half = 1 - told.agreement, half_width(told.requests, settings.alpha)
     low, high = max(0.0, share - half), min(1.0, share + half)
@@ -46,7 +46,7 @@ def judge_shadow(told: Agreement, settings: JudgeSettings, model: str) -> Judgem
     )
     words += f"; {told.failed:,} failed" if told.failed else ""
     words += "; too few to tell" if finding == OPEN else ""
-    reading = Reading(SHADOW, finding, low, settings.distance, settings.distance, low, high, words)
+    reading = Reading(SHADOW, finding, 0.0, 0.0, settings.distance, low, high, words)
     if finding == WORSE:
         return Judgement(ROLL_BACK, f"{words}. {LOOK.format(model=model)}", (reading,))
     return Judgement(INCONCLUSIVE, words, (reading,))
@@ -54,8 +54,8 @@ def judge_shadow(told: Agreement, settings: JudgeSettings, model: str) -> Judgem
 
 def no_shadow(why: str, settings: JudgeSettings) -> Judgement:
     """Where there is nothing to judge, which is said and holds nothing up."""
-    words, distance = f"{SHADOW}: {why}", settings.distance
-    reading = Reading(SHADOW, OPEN, 0.0, distance, distance, told=words)
+    words = f"{SHADOW}: {why}"
+    reading = Reading(SHADOW, OPEN, 0.0, 0.0, settings.distance, told=words)
     return Judgement(INCONCLUSIVE, words, (reading,))
 
 
