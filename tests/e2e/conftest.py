@@ -2,7 +2,6 @@
 
 import socket
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -44,7 +43,7 @@ def workers(cloud: Cloud) -> Workers:
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path) -> Project:
-    """A project of the test's own."""
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project of the test's own, by a short path: the engine's socket is in it."""
     download_wheels(ROOT)
-    return Project.copy(tmp_path / "project")
+    return Project.copy(tmp_path_factory.mktemp("at") / "project")
