@@ -110,9 +110,8 @@ class Rollouts:
             ended = self._give_up(bare, self._account.running(bare.model))
         except CloudError as error:
             return replace(done, warning=f"a rollout that runs was not ended: {error}")
-        return ended or self._at_any_weight(
-            self._bare(bare.model), plan
-        )  # a turn may have moved it
+        # a turn may have moved the alias meanwhile
+        return ended or self._at_any_weight(self._bare(bare.model), plan)
 
     def _at_any_weight(self, observed: Observed, plan: Callable[[Observed], Change]) -> Outcome:
         """Also against a tick that takes the next step at the same moment."""
