@@ -42,7 +42,10 @@ class Scripted:
 
 
 class FakeBoard:
-    """`refuse` is raised by every deed, `broken` by every look, `missing` are sources that lack."""
+    """
+    `refuse` is raised by every deed, `broken` by every look, `missing` are sources that lack, and
+    since `idle` nobody has ticked.
+    """
 
     def __init__(
         self, scripts: Mapping[str, Script], experiment: Mapping[str, Any] | None = None
@@ -50,6 +53,7 @@ class FakeBoard:
         self.refuse: Exception | None = None
         self.broken: Exception | None = None
         self.missing: tuple[str, ...] = ()
+        self.idle: datetime | None = None
         self.done: list[tuple[str, str]] = []
         self._experiment = experiment
         self._lock = RLock()
@@ -81,6 +85,7 @@ class FakeBoard:
                 state=each.state,
                 minutes=tuple(each.minutes),
                 missing=self.missing if each.state else (),
+                idle=self.idle if each.state else None,
             )
 
     def start(self, model: str) -> None:

@@ -1,5 +1,7 @@
 """The page keeps what a reader has open, says what changed, and owns up to knowing nothing new."""
 
+from datetime import UTC, datetime
+
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -14,6 +16,12 @@ from wherry.errors import CloudError
 HIDE = """
 Object.defineProperty(document, "hidden", { value: arguments[0], configurable: true });
 document.dispatchEvent(new Event("visibilitychange"));
+"""
+NARROWER = """
+document.getElementById("main").style.width = "500px";
+const done = arguments[0];
+const frames = (left) => (left ? requestAnimationFrame(() => frames(left - 1)) : done());
+frames(4);
 """
 TIMERS = """
 window.pending = new Set();
@@ -72,6 +80,17 @@ def test_what_changed_is_said_aloud_and_what_only_moves_is_not(opened: Opened) -
     assert page.text("#announce") == "iris: step 1 of 4, 1 % to release 7, paused"
 
 
+def test_a_rollout_that_nobody_ticks_says_so_and_is_resumed(opened: Opened) -> None:
+    board = on_trial()
+    board.idle = datetime(2026, 11, 26, 9, 33, tzinfo=UTC)
+    page = opened(board)
+
+    page.shows(".missing", "Nobody has ticked it since")
+    page.shows(".missing", "Resume lets it go on")
+    page.act("Resume")
+    page.until(lambda: ("resume", "iris") in board.done)
+
+
 def test_missing_evidence_is_told_above_everything(opened: Opened) -> None:
     board = on_trial()
     board.missing = ("CloudWatch has not told of 09:35 yet",)
@@ -102,6 +121,8 @@ def test_a_model_that_cannot_be_read_says_why_and_shows_no_other(opened: Opened)
     page.shows("#fault", "function wherry-dev-digits: it is not there")
     page.shows("#fault", "→ Deploy it.")
     page.until(lambda: page.text("#model") == "")
+    page.chromium.execute_async_script(NARROWER)  # as where a scroll bar goes
+    assert page.text("#model") == ""
     board.broken = None
     page.shows("#name", "digits")
     page.until(lambda: page.text("#fault") == "")

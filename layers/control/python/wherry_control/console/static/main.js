@@ -129,7 +129,7 @@ function soon() {
 
 function redraw() {
   for (const id of Object.keys(PANELS)) drawn.delete(id);
-  if (seen) shown(seen);
+  if (seen && !byId("model").hidden) shown(seen); // to hide it moves the width, too
 }
 
 let width = 0;
