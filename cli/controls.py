@@ -160,9 +160,8 @@ class Controls:
             self.call.session.client("stepfunctions"), self.call.target.runner_arn
         )
         try:
-            plan = self.controller.newest(self.model).plan
-            ticked = self.controller.store.ticked(self.model)
-            idle = idle_since(plan, state, ticked, now()) is not None
+            kept = self.controller.newest(self.model)
+            idle = idle_since(kept.plan, state, kept.ticked, now()) is not None
             runner.begin(state.rollout, self.model, idle=idle)
         except CloudError as error:
             todo = f"It waits; `wherry rollout resume {self.model}` lets it go on."

@@ -128,7 +128,7 @@ def idle(told: "Report") -> "Sequence[str]":
     """That nobody ticks the rollout, and what to do; nothing while somebody does."""
     from wherry_control.rollouts.report import nobody_ticks
 
-    return wrapped(nobody_ticks(told)) if told.idle else ()
+    return wrapped(nobody_ticks(told))
 
 
 def _phase(told: "Report") -> str:

@@ -9,6 +9,7 @@ from infra.components.machine import HOPELESS
 from tests.infra.synth import Template, of_type, only, text
 from tests.infra.worker_parts import OWN, STORE, allowed, machine, model_with
 from wherry import errors
+from wherry_control.batch.parts import TIMEOUTS
 
 
 def test_a_batch_reads_and_writes_what_the_model_names_and_its_own_folder(
@@ -64,6 +65,7 @@ def test_a_partition_is_tried_again_later_and_later_unless_that_is_hopeless(
     assert busy["ErrorEquals"] == ["Lambda.TooManyRequestsException"]
     assert busy["MaxAttempts"] > others["MaxAttempts"] == 3
     assert (late["ErrorEquals"], late["MaxAttempts"]) == (["States.Timeout", "Sandbox.Timedout"], 1)
+    assert late["ErrorEquals"] == list(TIMEOUTS)  # what the command says of such a part
     assert others["ErrorEquals"] == ["States.ALL"]
     assert (others["BackoffRate"], others["JitterStrategy"]) == (2, "FULL")
     assert partition["TimeoutSeconds"] > 900

@@ -26,7 +26,8 @@ class FakeRollouts:
         self._ticked: dict[str, datetime] = {}
 
     def load(self, model: str) -> Kept | None:
-        return self._kept.get(model)
+        kept = self._kept.get(model)
+        return replace(kept, ticked=self._ticked.get(model)) if kept else None
 
     def create(self, plan: Plan, state: State) -> Kept:
         before = self._kept.get(state.model)
@@ -51,9 +52,6 @@ class FakeRollouts:
         self._leases[model] = Lease(holder, now + timedelta(seconds=seconds))
         self._ticked[model] = now
         return True
-
-    def ticked(self, model: str) -> datetime | None:
-        return self._ticked.get(model)
 
     def release(self, model: str, holder: str) -> None:
         if model in self._leases and self._leases[model].holder == holder:

@@ -200,13 +200,13 @@ class RolloutStoreContract:
         self, store: RolloutStore, model: str
     ) -> None:
         store.create(PLAN, state(model))
-        assert store.ticked(model) is None
+        assert _loaded(store, model).ticked is None
 
         store.acquire(model, "a", AT, 10)
         store.acquire(model, "b", AT + timedelta(seconds=1), 10)
         store.release(model, "a")
 
-        assert store.ticked(model) == AT
+        assert _loaded(store, model).ticked == AT
 
     def test_a_lease_says_nothing_of_the_state(self, store: RolloutStore, model: str) -> None:
         assert store.acquire(model, "a", AT, 10)

@@ -16,10 +16,11 @@ from wherry_control.functions import FunctionVersion, Traffic
 from wherry_control.judging.judge import judge
 from wherry_control.judging.settings import JudgeSettings
 from wherry_control.judging.verdicts import Judgement, Stratum
-from wherry_control.rollouts.controller import LEASE, RolloutController
+from wherry_control.rollouts.controller import RolloutController
 from wherry_control.rollouts.plan import Plan, Step
 from wherry_control.rollouts.runner import Runner
 from wherry_control.rollouts.state import State
+from wherry_control.rollouts.store import LEASE
 
 FUNCTION: Final = "wherry-dev-iris"
 START: Final = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -26,9 +26,10 @@ from wherry_control.evidence.counts import Evidence
 from wherry_control.functions import ALIAS, Traffic
 from wherry_control.gateway import Gateway
 from wherry_control.ledger import DynamoLedger
-from wherry_control.rollouts.controller import LEASE, RolloutController
+from wherry_control.rollouts.controller import RolloutController
 from wherry_control.rollouts.dynamo import DynamoRollouts
 from wherry_control.rollouts.runner import StepFunctions
+from wherry_control.rollouts.store import LEASE
 
 ROLE = "arn:aws:iam::000000000000:role/function"
 ACTIONS = ["start", "step", "step", "promote"]

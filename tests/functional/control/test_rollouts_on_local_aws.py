@@ -210,8 +210,8 @@ def test_an_execution_that_was_stopped_is_followed_by_another_however_often(
         deployed.runner.begin(rollout, "iris")
         assert len(running(deployed)) == 1, f"time {number}"
 
-    began = deployed.controller.store.ticked("iris")
-    until(lambda: deployed.controller.store.ticked("iris") != began)
+    began = deployed.controller.newest("iris").ticked
+    until(lambda: deployed.controller.newest("iris").ticked != began)
     deployed.controller.abort("iris")
     until(lambda: running(deployed) == [])
     assert deployed.live() == Traffic("1")

@@ -7,7 +7,7 @@ from cli.compose import now
 from cli.controls import Controls
 from tests.support.rollout_world import World, nothing, started
 from tests.support.state_machines import ARN, Machines
-from wherry_control.rollouts.controller import LEASE
+from wherry_control.rollouts.store import LEASE
 
 
 def controls(world: World, machines: Machines) -> Controls:

@@ -31,9 +31,8 @@ from tests.support.rollout_store import FakeRollouts
 from tests.support.rollout_world import Operator, World, good
 from wherry.errors import WherryError
 from wherry_control.functions import Traffic
-from wherry_control.rollouts.controller import LEASE
 from wherry_control.rollouts.state import PROMOTED
-from wherry_control.rollouts.store import Kept
+from wherry_control.rollouts.store import LEASE, Kept
 
 
 def _others(*commands: Command) -> Callable[[World], None]:

@@ -21,8 +21,8 @@ from wherry.errors import CloudError
 from wherry_control.evidence.counts import Counts, Evidence, Minute
 from wherry_control.evidence.sources import Flush
 from wherry_control.functions import Traffic
-from wherry_control.rollouts.controller import LEASE
 from wherry_control.rollouts.report import nobody_ticks
+from wherry_control.rollouts.store import LEASE
 
 TENTH = Traffic("1", "2", 10)
 

@@ -11,8 +11,8 @@ from tests.support.rollout_gate import DIE_AFTER, DIE_BEFORE, THROTTLED, Gate, G
 from tests.support.rollout_world import World, bad, nothing, started
 from wherry.errors import CloudError
 from wherry_control.functions import Traffic
-from wherry_control.rollouts.controller import LEASE
 from wherry_control.rollouts.plan import Plan
+from wherry_control.rollouts.store import LEASE
 
 AT_ONCE = Plan(steps=())  # the first turn promotes
 TO = [None, "1"]

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Final, Protocol
+from typing import Protocol
 
 from wherry.errors import CloudError, ConflictError, RefusedError
 from wherry_control.evidence.counts import Evidence
@@ -27,9 +27,7 @@ from wherry_control.rollouts.moving import Mover
 from wherry_control.rollouts.plan import Plan
 from wherry_control.rollouts.report import Report, idle_since
 from wherry_control.rollouts.state import State
-from wherry_control.rollouts.store import Kept, RolloutStore, already_runs
-
-LEASE: Final = 300.0  # seconds; more than one turn takes, with a preflight in it
+from wherry_control.rollouts.store import LEASE, Kept, RolloutStore, already_runs
 
 
 class Preflight(Protocol):
@@ -173,7 +171,7 @@ class RolloutController:
             candidate=told.candidate,
             minutes=tuple(self.evidence.minutes(model, began, until)),
             missing=told.missing,
-            idle=idle_since(kept.plan, state, self.store.ticked(model), self.clock()),
+            idle=idle_since(kept.plan, state, kept.ticked, self.clock()),
         )
 
     def history(self, model: str) -> list[Entry]:

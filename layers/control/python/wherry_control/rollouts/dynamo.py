@@ -27,7 +27,11 @@ class DynamoRollouts:
         self._table = table
 
     def load(self, model: str) -> Kept | None:
-        item = self._item(model)
+        with translated(self._where):
+            told = self._client.get_item(
+                TableName=self._table, Key={"model": {"S": model}}, ConsistentRead=True
+            )
+        item = told.get("Item", {})
         return self._kept(item) if "state" in item else None
 
     def create(self, plan: Plan, state: State) -> Kept:
@@ -81,22 +85,10 @@ class DynamoRollouts:
         )
         return told is not None
 
-    def ticked(self, model: str) -> datetime | None:
-        told = self._item(model).get("ticked")
-        return datetime.fromtimestamp(float(told["N"]), UTC) if told else None
-
     def release(self, model: str, holder: str) -> None:
         self._update(
             model, "REMOVE #holder, #until", "#holder = :holder", {":holder": {"S": holder}}
         )
-
-    def _item(self, model: str) -> Mapping[str, Any]:
-        with translated(self._where):
-            told = self._client.get_item(
-                TableName=self._table, Key={"model": {"S": model}}, ConsistentRead=True
-            )
-        item: Mapping[str, Any] = told.get("Item", {})
-        return item
 
     @property
     def _where(self) -> str:
@@ -111,7 +103,9 @@ class DynamoRollouts:
             raise CloudError(where, f"it was changed by hand: {error} is missing") from error
         if int(schema) != SCHEMA:
             raise CloudError(where, "it was begun by another Wherry", "Update Wherry.")
-        return Kept(decoded(where, plan, Plan), unpacked(where, state), revision)
+        at = item.get("ticked")
+        ticked = datetime.fromtimestamp(float(at["N"]), UTC) if at else None
+        return Kept(decoded(where, plan, Plan), unpacked(where, state), revision, ticked)
 
     def _update(
         self, model: str, expression: str, condition: str, values: Mapping[str, Any]

@@ -10,9 +10,9 @@ from wherry_control.ledger import Entry
 from wherry_control.releases import Release
 from wherry_control.rollouts.plan import Plan
 from wherry_control.rollouts.state import State
+from wherry_control.rollouts.store import LEASE
 
 TURNS: Final = 3  # that may fail to come before people are told
-PATIENCE: Final = 300.0  # seconds at least: one turn may take as long as its lease
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,11 @@ def nobody_ticks(told: Report) -> str:
 
 
 def idle_since(plan: Plan, state: State, ticked: datetime | None, now: datetime) -> datetime | None:
-    """The last tick, or the start, if it is too long ago for a rollout that somebody ticks."""
+    """
+    The last tick, or the start, if it is too long ago for a rollout that somebody ticks.
+
+    One turn may take as long as its lease.
+    """
     last = max(ticked or state.started, state.started)
-    late = now - last > timedelta(seconds=max(TURNS * plan.tick_seconds, PATIENCE))
+    late = now - last > timedelta(seconds=max(TURNS * plan.tick_seconds, LEASE))
     return last if late and not state.done else None

@@ -1,21 +1,29 @@
 """Where the state of each model's newest rollout is kept: one at a time, by compare-and-set."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from wherry.errors import ConflictError
 from wherry_control.rollouts.plan import Plan
 from wherry_control.rollouts.state import State
 
+LEASE: Final = 300.0  # seconds; more than one turn takes, with a preflight in it
+
 
 @dataclass(frozen=True)
 class Kept:
-    """A rollout as it is kept; `revision` proves, when it is saved, that nobody saved it first."""
+    """
+    A rollout as it is kept; `revision` proves, when it is saved, that nobody saved it first.
+
+    `ticked` is when the lease was last taken, which is what every turn does first; it is no part of
+    what is saved, and is known of what was loaded.
+    """
 
     plan: Plan
     state: State
     revision: int
+    ticked: datetime | None = field(default=None, compare=False)
 
 
 class RolloutStore(Protocol):
@@ -33,10 +41,6 @@ class RolloutStore(Protocol):
 
     def acquire(self, model: str, holder: str, now: datetime, seconds: float) -> bool:
         """Take or renew the lease; False while another holder's has not run out."""
-        ...
-
-    def ticked(self, model: str) -> datetime | None:
-        """When the lease was last taken, which is what every turn does first."""
         ...
 
     def release(self, model: str, holder: str) -> None:
