@@ -77,7 +77,7 @@ class Cutter:
         if names:  # rows that lack one are refused by themselves, where others have it
             asked = [*self.wanted.names, *kept_names(self.options.id, self.options.keep, ())]
             late = [name for name in asked if name not in names]
-            names += [name for name in late if may_have(self.files, entry, name)]
+            names += may_have(self.files, entry, late)
             self.wanted.columns(names, entry.key, "jsonl")
             self._check_kept(names, entry.key, "jsonl")
         if is_gzip(entry.key) or (entry.size <= self.part_bytes and self._few(entry.size)):

@@ -40,11 +40,17 @@ def columns_of(files: Files, entry: Entry) -> list[str]:
     return list(found)
 
 
-def may_have(files: Files, entry: Entry, name: str) -> bool:
-    """Whether a line may have a value of that name, as far as the bytes of all of them tell."""
-    told = msgspec.json.encode(name)
-    found = blocks(files, entry, (0, entry.size), last_line_end)
-    return any(told in block.data or b"\\u" in block.data for block in found)
+def may_have(files: Files, entry: Entry, names: Sequence[str]) -> list[str]:
+    """Those of which a line may have a value, as far as the bytes tell, which are read once."""
+    left = {name: msgspec.json.encode(name) for name in names}
+    found = blocks(files, entry, (0, entry.size), last_line_end) if left else ()
+    for block in found:
+        if b"\\u" in block.data:  # any may be written so
+            return list(names)
+        left = {name: told for name, told in left.items() if told not in block.data}
+        if not left:
+            break
+    return [name for name in names if name not in left]
 
 
 class JsonLineRows:
